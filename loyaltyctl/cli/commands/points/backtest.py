@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from fractions import Fraction
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
@@ -23,13 +24,12 @@ from loyaltyctl.points.formulas import Refunds, Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
 
     from loyaltyctl.render.charts import Chart
 
 LIVE = "live"
 TOP_MEMBERS = 20
-"""Default of --top for groups by member: a store may have hundreds of thousands of members."""
+"""Default of --top for groups by member."""
 
 Files = Annotated[
     list[str] | None, Argument(metavar="[ORDERS]...", help="Files of orders.", show_default=False)
@@ -134,7 +134,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
         trigger=trigger,
         top=(TOP_MEMBERS if Key.MEMBER in keys else None) if top is None else top or None,
     )
-    report = _run_backtest(ctx, request, options.exact_number(point_value, "--point-value"))
+    value = None if point_value is None else Fraction(options.number(point_value, "--point-value"))
+    report = _run_backtest(ctx, request, value)
     refusal = gate.nothing_to_judge(report) if limit is not None else None
     if refusal is None:  # else these warnings are the details of the error, and would be printed twice
         for warning in findings.warnings(report.result):
@@ -151,7 +152,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
 
 
 def _order_filters(statuses: Sequence[str] | None, currency: str | None) -> dict[OrderField, Sequence[str]]:
-    """Return the filters on orders in the values of --status and --currency."""
+    """Return the filters on the orders of a backtest from --status and --currency."""
     currencies = () if currency is None else (currency,)
     filters = {OrderField.STATUS: statuses or (), OrderField.CURRENCY: currencies}
     return {field: values for field, values in filters.items() if values}
@@ -160,7 +161,7 @@ def _order_filters(statuses: Sequence[str] | None, currency: str | None) -> dict
 def _check_options(
     selection: Selection, against: str | None, max_increase: str | None, chart: str | None
 ) -> None:
-    """Raise UsageError for invalid options of a backtest, before any file is read."""
+    """Raise UsageError for invalid options of `points backtest`, before any file is read."""
     if not selection.files:
         hint = "Give files of orders, or start with an example: --example FOLDER"
         raise UsageError("no orders were given", hint=hint)
@@ -178,7 +179,7 @@ def _check_options(
 
 
 def _group_keys(by: str | None) -> list[Key]:
-    """Return the keys of groups in the value of --by."""
+    """Parse the keys of a backtest's groups in the option --by. Raises UsageError."""
     names = [name.strip() for name in by.split(",")] if by is not None else []
     for name in names:
         if name not in [*Key] or names.count(name) > 1:
@@ -187,7 +188,7 @@ def _group_keys(by: str | None) -> list[Key]:
 
 
 def _rule_sets(ctx: Context, files: Sequence[str], *, live: bool, against: str | None) -> list[RuleSet]:
-    """Return the rule sets of the backtest, the baseline first."""
+    """Return the rule sets of `points backtest`, first the baseline if there is one."""
     if live == bool(files):
         raise UsageError(
             "--live and -f are mutually exclusive" if live else "no rules were given",
@@ -202,7 +203,7 @@ def _rule_sets(ctx: Context, files: Sequence[str], *, live: bool, against: str |
 
 
 def _run_backtest(ctx: Context, request: BacktestRequest, point_value: Fraction | None) -> Report:
-    """Run the backtest with a progress bar, print the headlines, and return the report."""
+    """Run a backtest with a progress bar, print its headlines, and return its report."""
     from loyaltyctl.backtest.runner import Runner
 
     with Runner(request) as runner:
@@ -224,7 +225,10 @@ def _write_chart(chart: Chart, path: str | None) -> None:
 
 
 def _write_example(ctx: Context, folder: Path) -> None:
-    """Write the files of --example to a folder, and print the command to run; existing files are an error."""
+    """Write the example of a backtest to a folder, and print the command to run.
+
+    Raises UsageError if a file of the example exists in the folder.
+    """
     from loyaltyctl.backtest import example
 
     files = example.files()

@@ -1,4 +1,4 @@
-"""Calculate awards for `points simulate` and `table`: for each amount, under each rule, in each tier."""
+"""Calculate awards for `points simulate` and `points table`: for each amount, rule and tier."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN = 5
 def awards(
     ctx: Context, amounts: Iterable[Decimal], options: RuleOptions, refunds: Refunds = Refunds.IGNORE
 ) -> list[AwardLine]:
-    """Return the award for each amount under each rule, in the tier of --tier or in all tiers of the rule."""
+    """Calculate the award for each amount under each rule, in the tier of --tier or in all its tiers."""
     rules = options.award_schedules(ctx)
     tier = tier_id(options.tier)
     return [

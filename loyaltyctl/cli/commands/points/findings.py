@@ -1,4 +1,4 @@
-"""Format the findings of a backtest as sentences: orders left out, filters without orders, untested rules."""
+"""Findings of a backtest as sentences: orders left out, filters without orders, untested rules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.filters import EmptyFilter, Values
 
 SHOWN = 5
-"""Maximum number of triggers, or of untested parts, that a finding lists."""
+"""Maximum number of triggers, and of misspelled triggers and untested parts, that findings list."""
 MAX_PLAIN = 60
 """Maximum length of a value that a finding shows without quotes."""
 _REASONS = {
@@ -31,25 +31,25 @@ _PLAIN = re.compile(r"[\w./:+-]+( [\w./:+-]+)*")
 
 
 def notes(result: BacktestResult) -> Iterator[str]:
-    """Yield the findings of a backtest that may be intended, which are printed as notes, not warnings."""
+    """Yield the findings of a backtest that may be intended, as sentences for notes."""
     if result.unknown_tier:
         yield f"orders whose tier no rule names, which earn as the base tier: {result.unknown_tier:,}"
     yield from _without_rule_sentence(result)
 
 
 def warnings(result: BacktestResult) -> Iterator[str]:
-    """Yield the findings of a backtest that probably point to a mistake of the user, as warnings."""
+    """Yield the findings of a backtest that are probably a mistake of the user, as sentences for warnings."""
     yield from _unmatched_sentences(result)
     yield from _untested_sentences(result.findings.untested, has_tiers=result.findings.has_tiers)
 
 
 def reasons(result: BacktestResult) -> list[str]:
-    """Return the findings that explain why a backtest has no orders to judge the rules by."""
+    """Return the findings, as sentences, that explain why a backtest has no orders to judge."""
     return [*_unmatched_sentences(result), *_without_rule_sentence(result)] or ["the files have no orders"]
 
 
 def _unmatched_sentences(result: BacktestResult) -> Iterator[str]:
-    """Yield sentences about orders without points: those not counted, and those with a misspelled trigger."""
+    """Yield the findings about orders that were not counted, or have a misspelled trigger, as sentences."""
     findings, counted = result.findings, result.total.orders
     yield from map(_filter_sentence, findings.filters)
     if findings.filters_exclude_each_other:
@@ -61,7 +61,7 @@ def _unmatched_sentences(result: BacktestResult) -> Iterator[str]:
 
 
 def _without_rule_sentence(result: BacktestResult) -> Iterator[str]:
-    """Yield a sentence about the orders whose trigger has no rule, if there are any."""
+    """Yield the finding about orders whose trigger no rule has, as a sentence, if there are any."""
     if result.without_rule:
         values = _values_in_words(result.findings.unknown_triggers)
         named = f" ({values})" if values else ""
@@ -69,22 +69,22 @@ def _without_rule_sentence(result: BacktestResult) -> Iterator[str]:
 
 
 def _filter_sentence(one: EmptyFilter) -> str:
-    """Return the finding that a filter, such as --status, matches no order."""
-    asked = " or ".join(map(quoted_if_needed, one.values))
+    """Return the finding that a filter, such as --status, matches no order, as a sentence."""
+    asked = " or ".join(map(_quoted_if_needed, one.values))
     present = f"the column has {_values_in_words(one.found)}" if one.found.shown else "there are no orders"
     parts = {part.strip().upper() for value in one.values for part in value.split(",")}
     if one.field is OrderField.STATUS and parts & {value.upper() for value, _ in one.found.shown}:
         present += "; repeat --status for each of several"
-    problem = f"no order has the {one.field} {asked} in `{quoted_if_needed(one.column)}`; {present}"
-    others = (f"`{quoted_if_needed(other.column)}` has {asked} ({other.orders:,})" for other in one.others)
+    problem = f"no order has the {one.field} {asked} in `{_quoted_if_needed(one.column)}`; {present}"
+    others = (f"`{_quoted_if_needed(other.column)}` has {asked} ({other.orders:,})" for other in one.others)
     return "; ".join([problem, *others])
 
 
 def _left_out_sentence(one: LeftOut) -> str:
-    """Return the sentence about orders left out for one reason, with the first locations."""
+    """Return the finding about orders left out for one reason, as a sentence with the first locations."""
     numbers: dict[str, list[str]] = {}
     for place in one.places:
-        numbers.setdefault(f"{quoted_if_needed(place.file)} {place.unit}", []).append(str(place.line))
+        numbers.setdefault(f"{_quoted_if_needed(place.file)} {place.unit}", []).append(str(place.line))
     places = [f"{file} {', '.join(lines)}" for file, lines in numbers.items()]
     first = "the first: " if one.orders > len(one.places) else ""
     located = f" ({first}{'; '.join(places)})" if places else ""
@@ -92,17 +92,17 @@ def _left_out_sentence(one: LeftOut) -> str:
 
 
 def _misspelled_sentence(one: Misspelled) -> str:
-    """Return the sentence about a misspelled trigger of orders."""
-    problem = f"orders with the trigger {quoted_if_needed(one.trigger)}, which earn nothing: {one.orders:,}"
-    return f"{problem}; did you mean {quoted_if_needed(one.known)}, which the rules have?"
+    """Return the finding about a misspelled trigger of orders, as a sentence."""
+    problem = f"orders with the trigger {_quoted_if_needed(one.trigger)}, which earn nothing: {one.orders:,}"
+    return f"{problem}; did you mean {_quoted_if_needed(one.known)}, which the rules have?"
 
 
 def _untested_sentences(found: Sequence[Untested], *, has_tiers: bool) -> Iterator[str]:
-    """Yield sentences about the parts of rule sets that no order tests."""
+    """Yield the findings about parts of rule sets that no order tests, as sentences."""
     hint = "" if has_tiers else f" (there is no column for the tier; give {OrderField.TIER.option} NAME)"
     for one in found[:SHOWN]:
-        changed = f"so these points do not include what {quoted_if_needed(one.rules)} changes for it"
-        tier = "the base tier" if one.tier is None else f"the tier {quoted_if_needed(one.tier)}"
+        changed = f"so these points do not include what {_quoted_if_needed(one.rules)} changes for it"
+        tier = "the base tier" if one.tier is None else f"the tier {_quoted_if_needed(one.tier)}"
         if one.tier == ALL_TIERS:
             yield f"no order has {_triggers_in_words(one.triggers)}, {changed}"
         elif one.triggers:
@@ -114,17 +114,17 @@ def _untested_sentences(found: Sequence[Untested], *, has_tiers: bool) -> Iterat
 
 
 def _triggers_in_words(triggers: Sequence[str]) -> str:
-    """Return the first triggers of a finding in words."""
+    """Return a phrase for the sentence of a finding: its first triggers."""
     more = f" and {len(triggers) - SHOWN} more" if len(triggers) > SHOWN else ""
-    return f"the trigger {' or '.join(map(quoted_if_needed, triggers[:SHOWN]))}{more}"
+    return f"the trigger {' or '.join(map(_quoted_if_needed, triggers[:SHOWN]))}{more}"
 
 
 def _values_in_words(values: Values) -> str:
-    """Return a phrase that lists an order column's values and how many orders have each."""
-    listed = [f"{quoted_if_needed(value) if value else 'none'} ({count:,})" for value, count in values.shown]
+    """Return a phrase for the sentence of a finding: the values of a column, with numbers of orders."""
+    listed = [f"{_quoted_if_needed(value) if value else 'none'} ({count:,})" for value, count in values.shown]
     return ", ".join([*listed, *([f"and {values.more:,} more"] if values.more else [])])
 
 
-def quoted_if_needed(value: str) -> str:
-    """Return a value of an order as a finding shows it: in quotes only if it could be misread."""
+def _quoted_if_needed(value: str) -> str:
+    """Return a value for the sentence of a finding, in quotes only if it could be misread."""
     return value if _PLAIN.fullmatch(value) and len(value) <= MAX_PLAIN else quoted(value)

@@ -1,4 +1,4 @@
-"""Gate of `points backtest --max-increase`: fail on too many points, or if no order tests the rules."""
+"""Gate of `points backtest --max-increase`: it fails on too many points, or without orders to judge."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def nothing_to_judge(report: Report) -> InvalidData | None:
-    """Return the error of the gate if a candidate has no orders to judge it by, or they all earn nothing.
+    """Return the error of the gate if a candidate has no orders to judge, or they earn 0 points; else None.
 
-    Else a wrong column or trigger would pass every gate: 0 points are never an increase.
+    Without this error, a wrong column or trigger would pass every gate: 0 points are never an increase.
     """
     result, sets = report.result, report.request.sets
     unjudged = [sets[position].name for position in report.candidates if not result.judged[position]]
@@ -44,7 +44,7 @@ def nothing_to_judge(report: Report) -> InvalidData | None:
 
 
 def check_increase(report: Report, max_increase: Fraction) -> None:
-    """Raise Difference if a candidate awards more points than the --max-increase of the gate allows."""
+    """Raise Difference if a candidate awards more points than the gate, --max-increase, allows."""
     points, allowed = report.result.total.points, _allowed_points(report, max_increase)
     over = [report.request.sets[i].name for i in report.candidates if points[i] > allowed]
     if over:
@@ -55,7 +55,7 @@ def check_increase(report: Report, max_increase: Fraction) -> None:
 
 
 def _allowed_points(report: Report, max_increase: Fraction) -> Fraction:
-    """Return the most points that a candidate may award: --max-increase percent above the baseline."""
+    """Return the most points with which a candidate passes the gate: --max-increase above the baseline."""
     # abs(): with --refunds deduct the baseline may be negative, and an increase must still be allowed.
     before = report.result.total.points[0]
     return before + abs(before) * max_increase / 100

@@ -1,4 +1,4 @@
-"""Options that the points commands share, and the parsing of their values."""
+"""Options that the points commands share, and parsers of their values."""
 
 from __future__ import annotations
 
@@ -69,11 +69,6 @@ def positive_number(text: str, option: str) -> Decimal:
     return value
 
 
-def exact_number(text: str | None, option: str) -> Fraction | None:
-    """Parse a number in an option of a points command as a fraction; None if the option is not given."""
-    return None if text is None else Fraction(number(text, option))
-
-
 def percent(text: str, option: str) -> Fraction:
     """Parse a percentage in an option of a points command, such as `5%` or `5`. Raises UsageError."""
     if (value := money.parse_award_number(text.removesuffix("%"))) is None:
@@ -85,7 +80,7 @@ def percent(text: str, option: str) -> Fraction:
 
 
 def tier_id(text: str | None) -> str | None:
-    """Parse the tier id in the value of --tier. Raises UsageError."""
+    """Parse the tier id in the option --tier; None if the option is not given. Raises UsageError."""
     return None if text is None else guid(text, "a tier id")
 
 
@@ -101,7 +96,7 @@ def amount(text: str, option: str = "--amount") -> Decimal:
 
 
 def amounts(ctx: Context, texts: Sequence[str]) -> list[Decimal]:
-    """Parse the amounts in the values of --amount; "-" reads standard input, one amount per line."""
+    """Parse the amounts in the options --amount; "-" reads standard input, one amount per line."""
     if not texts:
         raise UsageError("no amount was given", hint="Give --amount 49.90, or --amount - for a pipe.")
     if "-" not in texts:
@@ -112,7 +107,7 @@ def amounts(ctx: Context, texts: Sequence[str]) -> list[Decimal]:
 
 
 def _amounts_from_stdin(lines: Iterable[str]) -> list[Decimal]:
-    """Parse the amounts that the option `--amount -` reads. Raises InvalidData with all invalid lines."""
+    """Parse the lines that the option `--amount -` reads. Raises InvalidData with all invalid lines."""
     found: list[Decimal] = []
     wrong: list[Detail] = []
     for line_number, line in enumerate(lines, start=1):
@@ -135,7 +130,7 @@ def _amounts_from_stdin(lines: Iterable[str]) -> list[Decimal]:
 
 
 def _invalid_amount_message(text: str) -> str:
-    """Return the error message for an option's value that is not an amount of money."""
+    """Return the error message for the value of an option --amount that is not an amount of money."""
     return f"must be an amount of money, got {quoted(text)}"
 
 
@@ -143,7 +138,10 @@ def _invalid_amount_message(text: str) -> str:
 
 
 class RuleOptions(NamedTuple):
-    """Options that name the rule whose points are calculated: numbers, id or file; a tier; the rounding."""
+    """Options of a points command that give the rule to calculate with, the tier, and the rounding.
+
+    The rule is given by its numbers, by its id on the site, or by a file.
+    """
 
     per: Per = None
     points: Points = None
@@ -154,11 +152,11 @@ class RuleOptions(NamedTuple):
     rounding: Round = Rounding.WIX
 
     def award_schedules(self, ctx: Context) -> list[Schedule]:
-        """Return the award schedules (awards per tier) that these options of a points command ask for."""
+        """Return the award schedules (awards per tier) of the rule in these options of a points command."""
         return award_schedules(ctx, self._earning(), self.rule, self.file)
 
     def _earning(self) -> Earning | None:
-        """Return the award that --per, --points and --fixed describe; None if none of them is given."""
+        """Return the award in the options --per, --points and --fixed; None if none of them is given."""
         if self.fixed is not None:
             if self.per is not None or self.points is not None:
                 raise UsageError("--fixed and --per/--points are mutually exclusive")
@@ -173,7 +171,7 @@ class RuleOptions(NamedTuple):
 
 
 def rate(text: str | None) -> Earning | None:
-    """Parse the award in the value of --rate: `2/1`, or `50` for a fixed amount."""
+    """Parse the award in the option --rate: `2/1`, or `50` for a fixed amount; None if it is not given."""
     if text is None:
         return None
     points, slash, per = text.partition("/")
@@ -183,9 +181,9 @@ def rate(text: str | None) -> Earning | None:
 def award_schedules(
     ctx: Context, earning: Earning | None, rule: str | None, file: str | None
 ) -> list[Schedule]:
-    """Return the award schedules (awards per tier) that the options of a points command ask for.
+    """Return the award schedules (awards per tier) of the rule in the options of a points command.
 
-    Raises UsageError unless exactly one of an award, a rule's id and a file is given.
+    Raises UsageError unless the options give exactly one of an award, a rule's id and a file.
     """
     given = [one for one in (earning, rule, file) if one is not None]
     if len(given) != 1:
@@ -198,7 +196,7 @@ def award_schedules(
 
 
 def warn_about_options(ctx: Context, earning: Earning) -> None:
-    """Warn about numbers in options that points commands accept, but that the API rejects in a rule."""
+    """Warn about numbers in the options of a points command that the API would reject in a rule."""
     numbers = [earning.points] if earning.per is None else [earning.points, earning.per]
     if rejected := [f"{one:f}" for one in numbers if one % 1 or one > MAX_WHOLE]:
         same = whole_rate(earning)
@@ -211,28 +209,28 @@ def warn_about_options(ctx: Context, earning: Earning) -> None:
 
 
 class ColumnOptions:
-    """The options for the columns of an order's fields, collected as a dictionary of the given columns.
+    """Options such as --amount-column of `points backtest`, collected as a dictionary in one parameter.
 
-    An annotation for a parameter: `columns: Annotated[dict[OrderField, str], ColumnOptions()]`.
+    It annotates the parameter: `columns: Annotated[dict[OrderField, str], ColumnOptions()]`.
     """
 
     def __init__(self) -> None:
         self._fields = {f"{field.column}_column": field for field in OrderField}
 
     def parameters(self) -> list[Parameter]:
-        """Return a parameter for each column option, as Typer reads them."""
+        """Return a parameter for each column option of `points backtest`, for Typer to read."""
         return [
             Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=_column_option(field))
             for name, field in self._fields.items()
         ]
 
     def collect(self, values: dict[str, Any]) -> dict[OrderField, str]:
-        """Remove the column options from `values`, and return those that are given, by field."""
+        """Remove the column options of `points backtest` from `values`; return the given ones by field."""
         given = {field: values.pop(name) for name, field in self._fields.items()}
         return {field: column for field, column in given.items() if column is not None}
 
 
 def _column_option(field: OrderField) -> Any:
-    """Return the annotation of the option for the column of a field of an order, such as --amount-column."""
+    """Return the option of `points backtest` for the column of a field, such as --amount-column."""
     about = f"The column of the {field.replace('-', ' ')}."
     return Annotated[str | None, Option(field.option, metavar="COLUMN", help=about)]

@@ -1,4 +1,4 @@
-"""Views of a backtest's report for people: its table with a total row, its bar chart, and its headlines."""
+"""Views of a backtest's report: its table with a total row, its bar chart, and its headlines."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.commands.points.reports import Report
 
 _RANKS = {"AMOUNT": 2, "CHANGE": 1}
-"""Columns of a backtest's table that a narrow terminal leaves out, the highest rank first."""
+"""Columns of the report's table that a narrow terminal leaves out, the highest rank first."""
 
 
 def view(report: Report) -> View[ReportLine]:
-    """Return the view of the report's lines, for all output formats."""
+    """Return the view of a backtest's report, for all output formats."""
     several = len(report.candidates) > 1
     first = ("rules", *report.request.by) if several else report.request.by
 
@@ -68,12 +68,12 @@ def view(report: Report) -> View[ReportLine]:
 
 
 def _key_column(key: Key) -> Column[ReportLine]:
-    """Return the report's column for a key of groups, for CSV output."""
+    """Return the column of the report's view for a key of groups; used by CSV and TSV, not by the table."""
     return Column(key.upper(), lambda line: _key_name(key, line.group.keys[key]))
 
 
 def _grid(report: Report) -> Grid:
-    """Return the table of a backtest: a row for each group, a total row, rule sets side by side."""
+    """Return the table of the report: a row for each group, a total row, rule sets side by side."""
     # Pairs, not a dictionary: a file of rules may be named like another column, such as AMOUNT.
     columns = [*_number_columns(report)]
     total = report.result.total
@@ -84,13 +84,13 @@ def _grid(report: Report) -> Grid:
 
 
 def _key_cells(report: Report, group: Group) -> list[str]:
-    """Return the cells for the keys of a group; for the total `TOTAL` and empty cells."""
+    """Return the cells for the keys of a group in the report's table; the total row has `TOTAL`."""
     names = [_key_name(key, value) for key, value in group.keys.items()]
     return names or ["TOTAL", *[""] * len(report.request.by)][: len(report.request.by)]
 
 
 def _number_columns(report: Report) -> Iterator[tuple[str, Callable[[Group], str]]]:
-    """Yield the columns of a backtest's table that have numbers: heading, and text of a group."""
+    """Yield the number columns of the report's table: a heading, and a function for the cell of a group."""
     yield "ORDERS", lambda group: f"{group.orders:,}"
     yield "AMOUNT", lambda group: _money_text(group.amount)
     if report.compares:
@@ -109,14 +109,17 @@ def _number_columns(report: Report) -> Iterator[tuple[str, Callable[[Group], str
 
 
 def _points_cell(report: Report, position: int, group: Group) -> str:
-    """Return a table cell: the points of a group under a rule set, and their change in percent."""
+    """Return a cell of the report's table: points of a group under a rule set, and the change in percent."""
     line = report.line(group, position)
     change = f" ({_percent_text(line)})" if report.compares else ""
     return f"{_points_text(line.points)}{change}"
 
 
 def chart(report: Report) -> Chart:
-    """Return the chart of a backtest: points of each group by the first key, or totals of rule sets."""
+    """Return the bar chart of the report: the points by the first key of the groups.
+
+    If there are several candidates, the bars are the totals of the rule sets.
+    """
     if len(report.candidates) > 1:
         totals = zip(report.request.sets, report.result.total.points, strict=True)
         return Chart(
@@ -134,7 +137,7 @@ def chart(report: Report) -> Chart:
 
 
 def headlines(report: Report) -> list[str]:
-    """Return the sentences printed before a backtest's table: orders, columns, notes, changes."""
+    """Return the headlines of the report, printed before its table: orders, columns, notes, changes."""
     result, total = report.result, report.result.total
     left_out = f"; {result.skipped:,} left out" if result.skipped else ""
     found = ", ".join(f"{field}: {name}" for field, name in result.columns.items())
@@ -149,7 +152,7 @@ def headlines(report: Report) -> list[str]:
 
 
 def _comparison(report: Report, position: int) -> str:
-    """Return the sentence that compares the total of a candidate with the baseline."""
+    """Return the headline that compares the total of a candidate with the baseline."""
     line, total = report.line(report.result.total, position), report.result.total
     change = line.change or Fraction(0)
     cost = (
@@ -165,36 +168,36 @@ def _comparison(report: Report, position: int) -> str:
     return text
 
 
-# Texts of numbers
+# Texts of keys and numbers
 
 
 def _key_name(key: Key, value: str) -> str:
-    """Return the text for a group's key; an empty key means the base tier, or orders without the field."""
+    """Return the text of a key in the report's table; an empty value is the base tier, or `none`."""
     return value or (BASE if key is Key.TIER else "none")
 
 
 def _points_text(value: Fraction) -> str:
-    """Return points for the report's table, with thousands separators; with two decimals unless whole."""
+    """Return points for the report's table: `1,234`, or `1,234.50` if they are not whole."""
     return _money_text(value).removesuffix(".00")
 
 
 def _money_text(value: Fraction) -> str:
-    """Return an amount of money for the report's table, with thousands separators and two decimals."""
+    """Return an amount of money for the report's table, such as `1,234.50`."""
     return f"{Decimal(format_rounded(value, 2)):,.2f}"
 
 
 def _signed_points(value: Fraction) -> str:
-    """Return a change of points with its sign."""
+    """Return a change of points for the report's table, with its sign."""
     return f"{_plus(value)}{_points_text(value)}"
 
 
 def _plus(value: Fraction) -> str:
-    """Return the sign `+` for a positive change; a negative one has its own sign."""
+    """Return `+` for a positive change in the report's table; a negative number has its own sign."""
     return "+" if value > 0 else ""
 
 
 def _percent_text(line: ReportLine) -> str:
-    """Return the change of a line in percent, or `new` if the baseline awards no points."""
+    """Return the change in percent for the report's table, or `new` if the baseline awards no points."""
     if line.percent is None and line.change:
         return "new"
     value = line.percent or Fraction(0)

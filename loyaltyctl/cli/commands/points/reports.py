@@ -1,4 +1,4 @@
-"""Report of a backtest: its JSON output, a table with a total row, a bar chart, and headlines."""
+"""Report of a backtest: the numbers of its lines, and its JSON output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ReportLine(NamedTuple):
-    """ReportLine of a backtest's report: the points of one group of orders under one rule set."""
+    """Line of a backtest's report: the points of one group of orders under one rule set."""
 
     rules: str
     group: Group
@@ -26,22 +26,22 @@ class ReportLine(NamedTuple):
 
     @property
     def change(self) -> Fraction | None:
-        """The change in the report's line: points minus those under the baseline; None without a baseline."""
+        """The change in a line of the report: points minus those of the baseline; None without a baseline."""
         return None if self.before is None else self.points - self.before
 
     @property
     def percent(self) -> Fraction | None:
-        """The change in percent in the report's line; None without a baseline, or if it has no points."""
+        """The change in percent in a line of the report; None without a baseline, or if it has 0 points."""
         # abs(): with --refunds deduct the baseline may be negative, and the sign is that of the change.
         return (self.points - self.before) * 100 / abs(self.before) if self.before else None
 
     @property
     def cost(self) -> Fraction | None:
-        """The cost in the report's line: the value of its points in money; None without --point-value."""
+        """The cost in a line of the report: the value of its points in money; None without --point-value."""
         return None if self.point_value is None else self.points * self.point_value
 
     def output(self, rules: str | Omitted) -> outputs.Group:
-        """Return the JSON of the report's line; `rules` is the name of the rule set if there are several."""
+        """Return the JSON of a line of the report; `rules` is OMITTED if there is only one candidate."""
         keys: dict[str, Any] = {key.value: value or None for key, value in self.group.keys.items()}
         comparison: dict[str, Any] = {}
         if self.before is not None and self.change is not None:
@@ -62,7 +62,7 @@ class ReportLine(NamedTuple):
 
 
 class Report(NamedTuple):
-    """Report of a backtest, from its request, its result, and the value of a point."""
+    """Report of a backtest: its request, its result, and the value of a point."""
 
     request: BacktestRequest
     result: BacktestResult
@@ -70,16 +70,16 @@ class Report(NamedTuple):
 
     @property
     def compares(self) -> bool:
-        """True if the first rule set of the backtest is a baseline (--against)."""
+        """True if the first rule set of the report is a baseline (--against)."""
         return self.request.compares
 
     @property
     def candidates(self) -> range:
-        """The positions of the report's candidates: all rule sets but the baseline, which is the first."""
+        """The positions of the candidates in the report: all rule sets except the baseline, the first one."""
         return range(int(self.compares), len(self.request.sets))
 
     def line(self, group: Group, position: int) -> ReportLine:
-        """Return the line of a group in the report of the rule set at `position`."""
+        """Return the line of the report for a group of orders and the rule set at `position`."""
         before = group.points[0] if self.compares else None
         return ReportLine(
             self.request.sets[position].name, group, group.points[position], before, self.point_value
@@ -87,11 +87,11 @@ class Report(NamedTuple):
 
     @property
     def lines(self) -> list[ReportLine]:
-        """The lines of the report: one for each group under each candidate, candidate by candidate."""
+        """The lines of the report: for each candidate, a line for each group of orders."""
         return [self.line(group, position) for position in self.candidates for group in self.result.groups]
 
     def output(self, position: int, groups: list[outputs.Group]) -> outputs.Report:
-        """Return the JSON report of the rule set at `position`, with its `groups`."""
+        """Return the JSON of the report for the rule set at `position`; `groups` are its lines."""
         result, total = self.result, self.result.total
         whole = self.line(total, position)
         compared = whole.before is not None
@@ -115,13 +115,13 @@ class Report(NamedTuple):
         )
 
     def _baseline(self) -> outputs.Baseline:
-        """Return the JSON of the baseline's points."""
+        """Return the JSON of the report for the points of the baseline."""
         line = self.line(self.result.total, 0)
         exact = format_exact(self.result.exact[0])
         return outputs.Baseline(line.rules, json_number(line.points), exact, _cost_output(line.cost))
 
     def _change(self, whole: ReportLine, position: int) -> outputs.Difference:
-        """Return the JSON of the change of a candidate's total from the baseline."""
+        """Return the JSON of the report for a candidate's change from the baseline, in total."""
         change, total = whole.change or Fraction(0), self.result.total
         return outputs.Difference(
             json_number(change),
@@ -133,16 +133,16 @@ class Report(NamedTuple):
 
 
 def _left_out_output(one: LeftOut) -> outputs.LeftOut:
-    """Return the JSON of the orders left out for one reason."""
+    """Return the JSON of the report for orders left out for one reason."""
     lines, places = [place.line for place in one.places], [*map(str, one.places)]
     return outputs.LeftOut(one.reason, one.orders, lines, places)
 
 
 def _cost_output(value: Fraction | None) -> str | Omitted:
-    """Return a cost for JSON; omitted without --point-value."""
+    """Return a cost for the JSON of the report; OMITTED without --point-value."""
     return OMITTED if value is None else format_exact(value)
 
 
 def _percent_number(value: Fraction | None) -> float | None:
-    """Return a percentage for the report's JSON, rounded to four decimals."""
+    """Return a percentage for the JSON of the report, rounded to four decimals; None stays None."""
     return None if value is None else float(format_rounded(value, 4))

@@ -23,10 +23,10 @@ NOT_STORABLE = "this rule can be calculated, but not created"
 
 
 def read_file(ctx: Context, name: str) -> list[DesiredRule]:
-    """Return the rules in a file, or in a folder of files, to calculate with.
+    """Read the rules in a file, or in a folder of files, to calculate points with.
 
-    Rules that the API would reject are accepted with a warning: to try `per: 2.5` is a reason to calculate.
-    Raises InvalidData if their points cannot be calculated.
+    A rule that the API would reject, such as `per: 2.5`, is accepted with a warning. Raises InvalidData
+    if the points of a rule cannot be calculated.
     """
     from loyaltyctl.cli.runtime import rules_loader
     from loyaltyctl.intake import documents
@@ -68,7 +68,7 @@ def read_file(ctx: Context, name: str) -> list[DesiredRule]:
 
 
 def read_schedules(ctx: Context, rule_id: str | None, file: str | None) -> list[Schedule]:
-    """Return the award schedules (awards per tier) of the rule with this id, or of the rules in a file."""
+    """Read the rule with an id, or the rules in a file, and return their schedules to calculate with."""
     from loyaltyctl.model import award_validation
 
     found = [ctx.rules.find(rule_id or "")] if file is None else read_file(ctx, file)
@@ -76,7 +76,7 @@ def read_schedules(ctx: Context, rule_id: str | None, file: str | None) -> list[
 
 
 def _storage_warning(problem: Detail) -> str:
-    """Return the warning about a value that points commands accept, but that the API rejects in a rule."""
+    """Return the warning about a rule to calculate with that the API would reject for a value."""
     from loyaltyctl.model.award_validation import NOT_WHOLE
 
     limit = "; the API accepts whole numbers only" if problem.rule in NOT_WHOLE else ""
@@ -84,15 +84,15 @@ def _storage_warning(problem: Detail) -> str:
 
 
 def _with_id(document: JsonObject, entry: Entry) -> JsonObject:
-    """Return a rule with the id in the file, so that the baseline's rule is found even if it was renamed."""
+    """Return a rule with its id in the file, by which a renamed rule is found in the baseline."""
     rule_id = entry.value.get("id") if isinstance(entry.value, dict) else None
     return document | {"id": rule_id} if isinstance(rule_id, str) else document
 
 
 def _entries_to_calculate(ctx: Context, document: Document) -> list[Entry]:
-    """Return the rules in a document to calculate with, with the tier ids of one site.
+    """Return the rules in a document to calculate points with, with the tier ids of one site.
 
-    If it has ids for several sites, those of the profile in use are taken, else those of the first site.
+    If the document has ids for several sites, the site is that of the profile in use, else the first.
     """
     from loyaltyctl.cli.runtime.rules_loader import site_names
     from loyaltyctl.model import rule_files
@@ -112,7 +112,7 @@ def _entries_to_calculate(ctx: Context, document: Document) -> list[Entry]:
 
 
 def read_site(ctx: Context) -> list[EarningRule]:
-    """Return the site's rules for a points command; warn about filters, which cannot be applied to orders."""
+    """Read the rules of the site to calculate points with; warn about filters, which are not applied."""
     rules = ctx.rules.list()
     ctx.messages.warn_each(
         [
@@ -128,9 +128,10 @@ def read_site(ctx: Context) -> list[EarningRule]:
 def schedules_in_force(
     ctx: Context, name: str, rules: Iterable[EarningRule], baseline: Sequence[EarningRule]
 ) -> list[Schedule]:
-    """Return the award schedules of a candidate's rules file, as they would be in force after `rules apply`.
+    """Return the award schedules of a rule set to calculate with, as if it were applied to the baseline.
 
-    Parts of an award that the file leaves out are taken from the baseline's rule, which apply keeps.
+    Parts of an award that a rule leaves out are taken from the same rule of the baseline, for `rules apply`
+    would keep them.
     """
     from loyaltyctl.model import award_validation, desired_rules
 
@@ -162,7 +163,10 @@ def schedules_in_force(
 
 
 def _is_rule_of_baseline(baseline_rule: EarningRule, rule: EarningRule) -> bool:
-    """Return whether a baseline and a candidate have the same rule: by id, else by trigger and title."""
+    """Return whether a rule to calculate with is this rule of the baseline.
+
+    Rules are compared by id, or if one has none, by trigger and title.
+    """
     if baseline_rule.id and rule.id:
         return baseline_rule.id.lower() == rule.id.lower()
     return bool(rule.title) and (baseline_rule.trigger_activity_type, baseline_rule.title) == (

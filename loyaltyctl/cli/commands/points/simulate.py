@@ -38,4 +38,4 @@ def simulate(
     """
     lines = calculate.awards(ctx, options.amounts(ctx, amount or []), rule_options, refunds)
     calculate.warn_about_calculated_awards(ctx, lines)
-    ctx.output.show_all(lines, views.lines_view(rule_options.rounding, lines, explain=bool(explain)))
+    ctx.output.show_all(lines, views.awards_view(rule_options.rounding, lines, explain=bool(explain)))

@@ -1,4 +1,4 @@
-"""`loyaltyctl points solve`: find the spend for a number of points, or the rate for a percentage back."""
+"""`loyaltyctl points solve`: find the spend for N points, or the rate for P percent back."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def solve(  # noqa: PLR0913, PLR0917 - two questions, and each way to give a rul
 def _smallest_spends(
     points: int, rules: Sequence[Schedule], tier: str | None, rounding: Rounding, unit: Decimal
 ) -> Iterator[Spend]:
-    """Yield the smallest spend for a number of points, under each rule and in each tier."""
+    """Solve for the spend: yield the smallest for a number of points, under each rule and in each tier."""
     for rule in rules:
         for one in [tier] if tier else rule.tiers:
             earning = None if rule.paused else rule.earning(one)
@@ -84,7 +84,7 @@ def _smallest_spends(
 
 
 def _show_rate(ctx: Context, percent: Fraction, point_value: str | None) -> None:
-    """Print the rate of a rule that gives `percent` of each purchase back in points."""
+    """Solve for the rate: print the rate of a rule that gives `percent` of each purchase back."""
     if point_value is None:
         raise UsageError("--percent-back requires --point-value, the value of a point", hint="Such as 0.01.")
     rate = rate_giving(percent, options.positive_number(point_value, "--point-value"))

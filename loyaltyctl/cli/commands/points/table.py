@@ -1,4 +1,4 @@
-"""`loyaltyctl points table`: what a range of amounts earns, rules and tiers side by side."""
+"""`loyaltyctl points table`: show what a range of amounts earns, rules and tiers side by side."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.commands.points.views import AwardLine
 
 MAX_ROWS = 10_000
-"""Maximum number of amounts in a table: a wrong --step must not fill the memory."""
+"""Maximum number of amounts in a table, against a --step that is too small by mistake."""
 
 From = Annotated[str, Option("--from", metavar="MONEY", help="The first amount.")]
 To = Annotated[str, Option("--to", metavar="MONEY", help="The last amount.")]
@@ -47,11 +47,11 @@ def table(  # noqa: PLR0913 - the rule, and the bounds of the table
     amounts = _amount_range(first, last, options.positive_number(step, "--step"))
     lines = calculate.awards(ctx, amounts, rule_options)
     lines = _lines_with_changes(lines) if changes else lines
-    ctx.output.show_all(lines, views.lines_view(rule_options.rounding, lines, explain=False))
+    ctx.output.show_all(lines, views.awards_view(rule_options.rounding, lines, explain=False))
 
 
 def _amount_range(first: Decimal, last: Decimal, step: Decimal) -> list[Decimal]:
-    """Return the amounts from `first` to at most `last`. Raises UsageError if they are too many."""
+    """Return the amounts of the table, from `first` to at most `last`. Raises UsageError for too many."""
     if last < first:
         raise UsageError(f"--to {last:f} is less than --from {first:f}")
     count = int((last - first) / step) + 1
@@ -63,7 +63,7 @@ def _amount_range(first: Decimal, last: Decimal, step: Decimal) -> list[Decimal]
 
 
 def _lines_with_changes(lines: Sequence[AwardLine]) -> list[AwardLine]:
-    """Return the lines for amounts at which the points change, under any rule or in any tier."""
+    """Return the lines of the table with --changes: those at which the points of any rule or tier change."""
     by_amount: dict[Decimal, list[AwardLine]] = {}
     for line in lines:
         by_amount.setdefault(line.amount, []).append(line)

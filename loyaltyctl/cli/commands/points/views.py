@@ -1,4 +1,4 @@
-"""Views of awards and of smallest spends, for `points simulate`, `table` and `solve`."""
+"""Views of awards for `points simulate` and `points table`, and of smallest spends for `points solve`."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from loyaltyctl.render.views import Cell
 
 BASE = "base"
-"""Name of the base tier in tables; it has no id."""
+"""Name of the base tier in tables: the base tier has no id."""
 PLACES = 4
-"""Decimals of an exact value in a table, if its decimals never end."""
+"""Number of decimals in a table for an exact value whose decimals never end."""
 GAP = 2
-"""Spaces between the columns of a table."""
+"""Number of spaces between the columns of a table."""
 
 
 class AwardLine(NamedTuple):
-    """Award for one amount, in one tier, under one rule."""
+    """Line in the view of awards: the award for one amount, in one tier, under one rule."""
 
     rule: str
     tier: str | None
@@ -35,7 +35,7 @@ class AwardLine(NamedTuple):
 
     @property
     def heading(self) -> str:
-        """The heading of the award's column in the view with rules and tiers side by side."""
+        """The heading of the award's column in the view of awards with rules and tiers side by side."""
         return " ".join(filter(None, (self.rule, _tier_name(self.tier))))
 
     @property
@@ -52,18 +52,18 @@ class AwardLine(NamedTuple):
 
 
 def _tier_name(tier: str | None) -> str:
-    """Return the name of a tier as views of awards show it: its id, or `base`."""
+    """Return the name of a tier in the views of awards and spends: its id, or `base`."""
     return tier or BASE
 
 
 def _approximate(value: Fraction) -> str:
-    """Return exact points as views show them: a decimal, rounded and marked with ≈ if it never ends."""
+    """Return exact points for the views of awards; if their decimals never end, rounded after a `≈`."""
     text = format_exact(value)
     return f"≈{format_rounded(value, PLACES)}" if "/" in text else text
 
 
-def lines_view(rounding: Rounding, lines: Sequence[AwardLine], *, explain: bool) -> View[AwardLine]:
-    """Return the view of awards: side by side in a table, or with --explain each step of the calculation."""
+def awards_view(rounding: Rounding, lines: Sequence[AwardLine], *, explain: bool) -> View[AwardLine]:
+    """Return the view of awards: rules and tiers side by side, or with --explain the calculation in steps."""
     rule = (Column[AwardLine]("RULE", lambda line: line.rule),) if any(line.rule for line in lines) else ()
     how = (Column[AwardLine]("HOW", lambda line: "; ".join(line.award.steps)),) if explain else ()
     return View(
@@ -84,9 +84,9 @@ def lines_view(rounding: Rounding, lines: Sequence[AwardLine], *, explain: bool)
 
 
 def _side_by_side_grid(lines: Sequence[AwardLine], width: int) -> Grid | None:
-    """Return the grid of the view of awards: a row for each amount, a column for each rule and tier.
+    """Return the table in the view of awards: a row for each amount, a column for each rule and tier.
 
-    None if it is wider than the terminal, or if two columns would have the same heading.
+    None if the table is wider than the terminal, or if two columns would have the same heading.
     """
     headings = list(dict.fromkeys(line.heading for line in lines))
     amounts = list(dict.fromkeys(line.amount for line in lines))
@@ -105,12 +105,15 @@ def _side_by_side_grid(lines: Sequence[AwardLine], width: int) -> Grid | None:
 
 
 def _award_cell(award: Award) -> str:
-    """Return the cell of an award in a table: points, and the value before rounding."""
+    """Return the cell of an award in the view of awards: points, and the value before rounding."""
     return f"{format_exact(award.points)} ({_approximate(award.exact)})"
 
 
 def _explained_grid(lines: Sequence[AwardLine], _: int) -> Grid:
-    """Return the grid of the view with --explain: a row per step of an award; the first has its numbers."""
+    """Return the table in the view of awards with --explain: a row for each step of the calculation.
+
+    The numbers of an award are in the row of its first step.
+    """
     rows: list[tuple[Cell, ...]] = []
     for line in lines:
         first: tuple[Cell, ...] = (line.rule, format(line.amount, "f"), _tier_name(line.tier))
@@ -123,7 +126,7 @@ def _explained_grid(lines: Sequence[AwardLine], _: int) -> Grid:
 
 
 class Spend(NamedTuple):
-    """Smallest amount that earns a number of points in one tier; its `amount` is None if there is none."""
+    """Line in the view of smallest spends: `amount` earns `points` in a tier; None if no amount does."""
 
     rule: str
     tier: str | None
@@ -132,7 +135,7 @@ class Spend(NamedTuple):
 
     @property
     def output(self) -> outputs.Spend:
-        """The JSON of a spend in the view of smallest spends."""
+        """The JSON of a line in the view of smallest spends."""
         amount = None if self.amount is None else format_exact(self.amount)
         return outputs.Spend(self.rule or None, self.tier, self.points, amount)
 
