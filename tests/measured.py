@@ -1,4 +1,4 @@
-"""The program in a process of its own, with its time and the memory that it had at most."""
+"""Runs of the program in a separate process, with their duration and peak memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ print([line.split()[1] for line in open("/proc/self/status") if line.startswith(
 
 
 class Measured(NamedTuple):
-    """What a process wrote, how long it took, and its peak in KiB."""
+    """Output of a process, its duration in seconds, and its peak memory in KiB."""
 
     out: str
     seconds: float
@@ -31,7 +31,7 @@ class Measured(NamedTuple):
 
 
 def measured(script: str, argv: Sequence[str], environ: Mapping[str, str]) -> Measured:
-    """Run a script of Python."""
+    """Run a Python script, which must succeed."""
     command = [sys.executable, "-c", f"import sys\n{script}{_PEAK}", *argv]
     began = time.perf_counter()
     ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)

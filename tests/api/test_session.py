@@ -180,7 +180,9 @@ class TestWaiting:
             ended = run(f"{line} --timeout 0.8 --retries {retries}", env=slow, code=7)
             assert f": no response within 0.8 s, {tries}\nhint: Allow more time" in ended.err
 
-    def test_an_unknown_outcome_names_them_too(self, serve: Callable[..., Served], run: Run) -> None:
+    def test_an_unknown_outcome_names_the_time_limit_and_the_tries_too(
+        self, serve: Callable[..., Served], run: Run
+    ) -> None:
         create = "rules create --title A --trigger events/Rsvp --points 1 --timeout 0.8"
 
         assert "no response within 0.8 s, in 1 try)" in run(create, env=serve("delay=5").environ, code=8).err

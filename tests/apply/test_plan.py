@@ -46,7 +46,9 @@ def test_a_site_that_is_as_desired_needs_no_changes(current: list[EarningRule]) 
 
 
 @given(sites, st.randoms(use_true_random=False))
-def test_neither_ids_nor_the_order_are_needed_for_that(current: list[EarningRule], random: Any) -> None:
+def test_a_site_that_is_as_desired_needs_no_changes_whatever_the_ids_and_the_order(
+    current: list[EarningRule], random: Any
+) -> None:
     desired = [
         EarningRule({name: item for name, item in rule.document.items() if name not in {"id", "revision"}})
         for rule in current
@@ -220,7 +222,7 @@ def test_a_key_of_several_rules_is_never_guessed(case: tuple[list[EarningRule], 
 
 
 @given(pairs(), st.booleans())
-def test_it_warns_where_no_rule_stays_active_and_only_there(
+def test_there_is_a_warning_if_and_only_if_no_rule_stays_active(
     case: tuple[list[EarningRule], list[EarningRule]], prunes: bool
 ) -> None:
     current, desired = case

@@ -31,7 +31,7 @@ class TestMatching:
             (RSVP, {"title": "A"}),
         ]
 
-    def test_an_unknown_id_is_ignored_as_one_of_another_site(self) -> None:
+    def test_an_id_that_the_site_lacks_is_ignored(self) -> None:
         result = plan([rule("A", id=PURCHASE)], [rule("A", 2, id=RSVP), rule("C", id=SESSION)])
 
         assert actions(result) == [("create", ""), ("update", PURCHASE)]
@@ -53,7 +53,7 @@ class TestMatching:
             ("unchanged", RSVP),
         ]
 
-    def test_otherwise_none_of_them_is_changed(self) -> None:
+    def test_of_several_rules_with_one_key_none_is_changed_otherwise(self) -> None:
         current = [rule("A", 1, id=PURCHASE), rule("A", 2, id=RSVP), rule("B", id=SESSION)]
 
         result = plan(current, [rule("A", 3)], everything)
@@ -68,7 +68,7 @@ class TestMatching:
         ]
         assert [change.action for change in result.writes] == [Action.DELETE]
 
-    def test_an_id_resolves_it(self) -> None:
+    def test_an_id_selects_one_of_several_rules_with_one_key(self) -> None:
         current = [rule("A", 1, id=PURCHASE), rule("A", 2, id=RSVP)]
 
         assert actions(plan(current, [rule("A", 3, id=RSVP), rule("A", 4, id=PURCHASE)])) == [
@@ -92,7 +92,7 @@ class TestKinds:
         assert change.action is Action.CREATE
         assert problem in change.problem
 
-    def test_the_problem_says_why_it_cannot_be_created(self) -> None:
+    def test_a_problem_names_the_reason_that_a_rule_cannot_be_created(self) -> None:
         checked = desired_rules.validate_desired(
             {"title": "A", "trigger": "wix_members-uou_signs_up", "earn": "5 points"}
         )
@@ -113,7 +113,7 @@ class TestKinds:
             {"path": "status", "old": "ACTIVE", "new": "PAUSED"}
         ]
 
-    def test_a_paused_one_stays_as_it_is(self) -> None:
+    def test_a_paused_pre_installed_rule_stays_as_it_is(self) -> None:
         current = [rule("A", activity="wix_members-uou_signs_up", id=SIGN_UP, status="PAUSED")]
 
         assert actions(plan(current, [], everything)) == [("unmanaged", SIGN_UP)]
@@ -170,7 +170,7 @@ def test_the_order_is_create_resume_update_pause_delete() -> None:
 class TestWarnings:
     """Effects that may not be intended."""
 
-    def test_no_active_rule(self) -> None:
+    def test_a_plan_after_which_no_rule_is_active_has_a_warning(self) -> None:
         result = plan([rule("A", id=RSVP)], [rule("A", status="PAUSED")])
 
         assert result.warnings() == ["no rule stays ACTIVE after this; a program without one pauses itself"]
@@ -190,7 +190,7 @@ class TestWarnings:
         assert [change.rule.title for change in result.writes] == ["B"]
         assert result.warnings() == []
 
-    def test_a_second_rule_for_a_trigger(self) -> None:
+    def test_a_second_rule_for_a_trigger_has_a_warning(self) -> None:
         result = plan([rule("A", id=RSVP)], [rule("B")])
 
         assert result.warnings() == [
@@ -201,7 +201,7 @@ class TestWarnings:
         assert plan([rule("A", id=RSVP)], [rule("B", status="PAUSED")]).warnings() == []
         assert plan([rule("A", id=RSVP)], [rule("B", activity="stores/OrderPaid")]).warnings() == []
 
-    def test_a_custom_rule_that_goes(self) -> None:
+    def test_the_deletion_of_a_custom_rule_has_a_warning(self) -> None:
         current = [
             rule("A", activity=CUSTOM, id=GOLD, sourceAppId=AUTOMATIONS_APP, metadata={"canBeDeleted": True}),
             rule("B", id=RSVP),

@@ -233,12 +233,12 @@ POINTS_2 = {"fixedAmount": {"configs": [{"points": 2}]}, "revision": "4"}
 class TestRefresh:
     """Refreshing a plan on the site as it is now."""
 
-    def test_it_is_unchanged_on_an_unchanged_site(self) -> None:
+    def test_a_plan_is_unchanged_on_an_unchanged_site(self) -> None:
         assert refresh(PLANNED, CURRENT) == PLANNED
         assert refresh(PLANNED, CURRENT[::-1]) == PLANNED
 
     @given(pairs())
-    def test_it_keeps_its_summary_on_any_unchanged_site(
+    def test_a_plan_keeps_its_summary_on_any_unchanged_site(
         self, case: tuple[list[EarningRule], list[EarningRule]]
     ) -> None:
         current, desired = case

@@ -101,7 +101,7 @@ def bad(kind: str, event_id: str, private: PrivateKey) -> Shot:
 # The second process
 
 
-def storm(port: int, number: int, pem: str, seed: int, pipe: Connection) -> None:
+def send_load(port: int, number: int, pem: str, seed: int, pipe: Connection) -> None:
     """Send requests at the rate; reports its start and, at the end, the results."""
     due = [*shots(number, PrivateKey.parse(pem, "the key"), seed)]
     hits: list[Hit] = []

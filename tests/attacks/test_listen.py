@@ -27,8 +27,8 @@ from tests.attacks.event_load import (
     Shot,
     key,
     request,
+    send_load,
     status_of,
-    storm,
     token,
 )
 from tests.attacks.listeners import Listener, ids_in, saved, whole_lines
@@ -44,12 +44,14 @@ TORN = b'{"receivedAt":"2026-11-21T08:00'
 """Incomplete line, as after a power failure."""
 
 
-def _stormed(listener: Listener, seed: int) -> tuple[list[Hit], float]:
-    """Results of the requests, and the time the listener was killed."""
+def _send_until_killed(listener: Listener, seed: int) -> tuple[list[Hit], float]:
+    """Send requests, and kill the listener; return the results and the time of the kill."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     sender = spawn.Process(
-        target=storm, args=(listener.port, (SECONDS + 1) * RATE, key().to_pem()[0], seed, theirs), daemon=True
+        target=send_load,
+        args=(listener.port, (SECONDS + 1) * RATE, key().to_pem()[0], seed, theirs),
+        daemon=True,
     )
     sender.start()
     began: float = ours.recv()
@@ -62,8 +64,8 @@ def _stormed(listener: Listener, seed: int) -> tuple[list[Hit], float]:
     return hits, killed
 
 
-def _tell(hits: list[Hit]) -> None:
-    """Format the rate and the latencies of the acknowledgements."""
+def _print_latencies(hits: list[Hit]) -> None:
+    """Print the rate and the latencies of the acknowledgements."""
     acknowledged = sorted(hit.seconds for hit in hits if hit.status == 200)
     answered = [hit for hit in hits if hit.status is not None]
     span = max(hit.sent for hit in answered)
@@ -88,8 +90,8 @@ def test_a_killed_listener_has_saved_all_acknowledged_events(
     file, shown = home.work / "events.jsonl", home.work / "shown.jsonl"
     listener = listen(*options, stdout=shown)
 
-    hits, killed = _stormed(listener, seed=20261121 + once)
-    _tell(hits)
+    hits, killed = _send_until_killed(listener, seed=20261121 + once)
+    _print_latencies(hits)
 
     # Each request got the right status, except those cut off by the kill.
     wrong = [

@@ -60,7 +60,7 @@ def verifies_a_second() -> float:
 
 
 @pytest.mark.parametrize("key", [False, True])
-def test_one_token_beside_gh(
+def test_the_time_of_one_token_compared_with_gh(
     *, key: bool, ours: Path, gh: Path, folder: Path, environ: dict[str, str]
 ) -> None:
     checking = ["--public-key", str(folder / "key.pub.pem")] if key else []
@@ -73,7 +73,9 @@ def test_one_token_beside_gh(
 
 @pytest.mark.parametrize("cores", [1, len(os.sched_getaffinity(0))])
 @pytest.mark.parametrize("form", ["id", "tsv", "jsonl"])
-def test_a_file_beside_openssl(form: str, cores: int, folder: Path, environ: dict[str, str]) -> None:
+def test_the_time_of_a_file_compared_with_openssl(
+    form: str, cores: int, folder: Path, environ: dict[str, str]
+) -> None:
     every = os.sched_getaffinity(0)
     line = ["events", "decode", str(folder / "tokens.txt"), "--public-key", str(folder / "key.pub.pem")]
     os.sched_setaffinity(0, {*sorted(every)[:cores]})
@@ -92,7 +94,7 @@ def test_a_file_beside_openssl(form: str, cores: int, folder: Path, environ: dic
 
 
 @pytest.mark.parametrize("dedupe", [False, True])
-def test_opening_a_saved_file_of_100_mb_beside_reading_it(dedupe: bool, tmp_path: Path) -> None:
+def test_the_time_to_open_100_mb_of_events_compared_with_reading_them(dedupe: bool, tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     with path.open("wb") as file:
         for number in range(42_000):

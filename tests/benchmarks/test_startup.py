@@ -1,4 +1,4 @@
-"""Start-up: whole processes, beside gh and HTTPie."""
+"""Start-up: whole processes, compared with gh and HTTPie."""
 
 from __future__ import annotations
 
@@ -121,13 +121,13 @@ def lines() -> Iterator[tuple[str, float | None]]:
             yield line + dry, 2.0 if name == "points simulate" else None
 
 
-def test_every_command_beside_gh(
+def test_the_time_of_every_command_compared_with_gh(
     ours: Path, gh: Path, environ: dict[str, str], files: Callable[[str], None]
 ) -> None:
     files("what all examples read: rules apply plan.json --yes, rollback, --to live")
     environ |= {"HOME": environ["LOYALTYCTL_DATA_DIR"]}
 
-    print("\nbeside gh --version:")  # noqa: T201 - the result
+    print("\ncompared with gh --version:")  # noqa: T201 - the result
     for line, goal in lines():
         measured = ratio([str(ours), *shlex.split(line)], [str(gh), "--version"], environ, IN_TABLE)
         print(f"{measured}   goal {goal or '-':<4} loyaltyctl {line}")  # noqa: T201 - the result
@@ -136,7 +136,9 @@ def test_every_command_beside_gh(
 @pytest.mark.parametrize(
     "words", ["", "rules list --st", "-p sandbox rules get ", "rules get ", "events explain acc", "-p "]
 )
-def test_tab_beside_gh(words: str, ours: Path, gh: Path, environ: dict[str, str], run: Run) -> None:
+def test_the_time_of_tab_compared_with_gh(
+    words: str, ours: Path, gh: Path, environ: dict[str, str], run: Run
+) -> None:
     run("-p sandbox rules list")
     environ |= {"HOME": environ["LOYALTYCTL_DATA_DIR"], "_LOYALTYCTL_COMPLETE": "zsh"}
 
@@ -145,7 +147,7 @@ def test_tab_beside_gh(words: str, ours: Path, gh: Path, environ: dict[str, str]
     print(f"\n{'TAB after loyaltyctl ' + words:40} / gh --version     {measured}   goal 2.0")  # noqa: T201 - the result
 
 
-def test_beside_httpie(
+def test_the_time_of_a_list_compared_with_httpie(
     ours: Path, httpie: Path, environ: dict[str, str], serve: Callable[..., Served]
 ) -> None:
     served = serve()
@@ -165,7 +167,7 @@ def test_beside_httpie(
     print(f"\n{'loyaltyctl rules list --json':40} / http GET same URL {measured}   goal 0.6")  # noqa: T201 - the result
 
 
-def test_beside_bare_python(ours: Path, environ: dict[str, str]) -> None:
+def test_the_time_of_the_version_compared_with_bare_python(ours: Path, environ: dict[str, str]) -> None:
     bare = [str(ours.parent / "python"), "-c", "pass"]
 
     measured = ratio([str(ours), "--version"], bare, environ)

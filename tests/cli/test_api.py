@@ -148,7 +148,7 @@ class TestLostResponses:
         ("POST", "lost", "Look at the site. "), ("PUT", "lost", "loyaltyctl api GET"), ("PUT", "html", "loyaltyctl api GET"), ("POST", "502-after", "Look at the site. "),
         ("PUT", "500-after", "loyaltyctl api GET"),
     ])  # fmt: skip
-    def test_it_exits_with_8_and_a_hint_on_how_to_find_out(
+    def test_a_lost_write_ends_with_8_and_a_hint_how_to_find_its_outcome(
         self, method: str, fault: str, look: str, run: Run, serve: Callable[..., Served]
     ) -> None:
         path = RULES if method == "POST" else f"{RULES}/{PURCHASE}"

@@ -205,7 +205,7 @@ class TestStatus:
         assert shown.json()["accepted"] is None
 
 
-def test_signing_out_and_switching(run: Run) -> None:
+def test_a_profile_is_switched_and_logged_out(run: Run) -> None:
     run(f"-p one {LOGIN} --offline", stdin=KEY)
     run(f"-p two {LOGIN} --offline", stdin=KEY)
 

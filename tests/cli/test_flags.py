@@ -53,7 +53,7 @@ class TestSharedFlags:
             in run("rules triggers", env={"LOYALTYCTL_OUTPUT": "xml"}, code=2).err
         )
 
-    def test_quiet_verbose_and_debug(self, run: Run, served: Served) -> None:
+    def test_quiet_verbose_and_debug_select_the_messages(self, run: Run, served: Served) -> None:
         assert run("rules list -q", env=served.environ).err == ""
         assert "credentials: environment LOYALTYCTL_API_KEY" in run("rules list -v", env=served.environ).err
         refused = run("rules list -v", env={"LOYALTYCTL_API_KEY": KEY}, code=2)

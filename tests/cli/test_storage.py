@@ -136,7 +136,7 @@ class TestJournals:
 
         assert_step(ended.err, "is damaged", f"mv {path} {path}.damaged", "before you create any again")
 
-    def test_a_journal_on_a_full_disk_is_told_as_such(self, program: Any, home: Home) -> None:
+    def test_a_full_disk_under_a_journal_is_reported_as_full(self, program: Any, home: Home) -> None:
         (home.work / "rules.json").write_text(RULES)
         ended = program(BULK, preexec_fn=small_disk(PAGE))
 

@@ -99,7 +99,9 @@ def proxy() -> Iterator[Callable[[bytes], str]]:
 
 
 class TestTls:
-    def test_a_certificate_that_is_not_trusted(self, both: Callable[..., Errors], home: Home) -> None:
+    def test_a_certificate_that_is_not_trusted_is_named(
+        self, both: Callable[..., Errors], home: Home
+    ) -> None:
         with over_tls(home.work) as (url, _):
             errors = both(url)
 
@@ -110,7 +112,7 @@ class TestTls:
         assert "export SSL_CERT_FILE=FILE" in errors.delivery["hint"]
         assert "Check the address of the endpoint" in errors.delivery["hint"]
 
-    def test_a_certificate_for_another_host_or_of_an_unknown_authority(
+    def test_a_certificate_for_another_host_or_of_an_unknown_authority_is_named(
         self, both: Callable[..., Errors], home: Home
     ) -> None:
         with over_tls(home.work) as (url, certificate):
@@ -124,7 +126,9 @@ class TestTls:
         assert str(certificate) in unknown.api["hint"]
         assert str(certificate) in unknown.delivery["hint"]
 
-    def test_a_server_without_tls(self, both: Callable[..., Errors], proxy: Callable[[bytes], str]) -> None:
+    def test_a_server_without_tls_is_named(
+        self, both: Callable[..., Errors], proxy: Callable[[bytes], str]
+    ) -> None:
         address = proxy(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
         assert (
@@ -143,7 +147,7 @@ class TestNames:
         for error in errors:
             assert "the name nowhere.invalid was not found" in error["hint"]
 
-    def test_a_refused_connection(self, both: Callable[..., Errors]) -> None:
+    def test_a_refused_connection_is_reported(self, both: Callable[..., Errors]) -> None:
         errors = both("http://127.0.0.1:1")
 
         assert errors.reason == "http://127.0.0.1:1 cannot be reached (Connection refused)"
@@ -152,7 +156,7 @@ class TestNames:
 
 class TestProxies:
     @pytest.mark.parametrize("login", ["", f"me:{SECRET}@"])
-    def test_a_proxy_that_requires_a_login(
+    def test_a_proxy_that_requires_a_login_is_named(
         self, login: str, both: Callable[..., Errors], proxy: Callable[[bytes], str]
     ) -> None:
         address = proxy(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
@@ -179,7 +183,7 @@ class TestProxies:
             (b"", "(through the proxy "),
         ],
     )
-    def test_one_that_refuses_or_breaks_is_named(
+    def test_a_proxy_that_refuses_or_breaks_is_named(
         self,
         answer: bytes,
         reason: str,
@@ -202,7 +206,7 @@ class TestProxies:
         assert f"the proxy http://{address}" in error["message"]
         assert SECRET.encode() not in sent.stdout + sent.stderr
 
-    def test_one_with_a_name_that_is_not_known(self, both: Callable[..., Errors]) -> None:
+    def test_a_proxy_with_an_unknown_name_is_named(self, both: Callable[..., Errors]) -> None:
         errors = both("https://api.example", ALL_PROXY=f"http://me:{SECRET}@nowhere.invalid:3128")
 
         assert "through the proxy http://nowhere.invalid:3128 cannot be reached (" in errors.reason

@@ -147,12 +147,14 @@ class TestTierNames:
         (BOTH, ("0001", "other"), SILVER),
         (BOTH, (), GOLD),
     ])  # fmt: skip
-    def test_they_are_replaced_by_ids(self, names: str, site: Sequence[str], tier: str, rules: str) -> None:
+    def test_names_of_tiers_are_replaced_by_ids(
+        self, names: str, site: Sequence[str], tier: str, rules: str
+    ) -> None:
         configs = accepted(f"{names}{rules}", site=site)["conversionRate"]["configs"]
 
         assert [config.get("tierId") for config in configs] == [None, tier]
 
-    def test_json_files_can_have_them(self) -> None:
+    def test_json_files_can_have_names_of_tiers(self) -> None:
         value = documents.parse(f"tiers: {{Gold: {GOLD}}}\n{self.SHORT}".encode(), "r.yaml").value
 
         assert accepted(json.dumps(value), "r.json")["conversionRate"]["configs"][1]["tierId"] == GOLD

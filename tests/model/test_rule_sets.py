@@ -135,7 +135,7 @@ class TestAdvice:
         ("- {title: A, trigger: events/Rsvp}\n", [("NO_AWARD", 1, 3, "has no award, so the award on the site is kept")]),
         ("[]\n", []),
     ])  # fmt: skip
-    def test_it_has_its_location(self, text: str, found: list[tuple[str, int, int, str]]) -> None:
+    def test_advice_has_its_location(self, text: str, found: list[tuple[str, int, int, str]]) -> None:
         found_advice = [
             (one.rule, one.where.line, one.where.column, one.message)
             for one in advised(text)

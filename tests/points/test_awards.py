@@ -40,7 +40,7 @@ def rule(points: str, per: str | None = None) -> Schedule:
         ("9999999999999.999999", "7", "3", 23333333333331, "23333333333333.333331"),
     ],
 )
-def test_published_figures_and_edge_cases(
+def test_published_figures_and_edge_cases_are_awarded_exactly(
     amount: str, points: str, per: str, awarded: int, exact: str
 ) -> None:
     found = award(Decimal(amount), rule(points, per))

@@ -18,7 +18,7 @@ COMMANDS = [
 ]
 
 
-def test_there_are_commands() -> None:
+def test_there_are_at_least_twenty_commands() -> None:
     assert len(COMMANDS) >= 20
 
 

@@ -55,7 +55,7 @@ def test_the_workflow_runs_on_each_supported_python_with_actions_pinned_by_major
     assert all(re.fullmatch(r"actions/[a-z-]+@v[0-9]+", action) for action in actions)
 
 
-def test_contributing_begins_with_the_three_commands_that_one_needs() -> None:
+def test_contributing_begins_with_three_commands_that_install_and_test() -> None:
     commands = shell_blocks("CONTRIBUTING.md")[0].splitlines()
     _, test, *_ = shell_blocks("README.md")
 

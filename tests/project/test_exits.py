@@ -8,7 +8,7 @@ from loyaltyctl import errors
 from loyaltyctl.cli.runtime.exit_codes import MEANINGS, ExitCode, exit_code
 
 
-def test_every_error_of_the_house_has_an_exit_code() -> None:
+def test_every_error_of_the_program_has_an_exit_code() -> None:
     kinds = [
         kind
         for _, kind in inspect.getmembers(errors, inspect.isclass)

@@ -68,7 +68,7 @@ def admitted(name: str, value: Any) -> list[Any]:
     return [value, *(one for one in changed(value) if validator(name).is_valid(one))]
 
 
-def test_plans() -> None:
+def test_every_plan_that_the_schema_admits_is_read() -> None:
     document = json.loads(TEXT)
     plans = admitted("plan-file", document)
 
@@ -80,7 +80,7 @@ def test_plans() -> None:
 
 
 @pytest.mark.parametrize("value", FILES, ids=["list", "whole", "request"])
-def test_files_of_rules(value: Any) -> None:
+def test_every_rules_file_that_the_schema_admits_is_read(value: Any) -> None:
     files = admitted("rules-file", value)
 
     assert 10 < len(files) < len([*changed(value)]) / 2
@@ -90,7 +90,7 @@ def test_files_of_rules(value: Any) -> None:
         assert {problem.rule for problem in problems} & LIMITS == set(), (one, problems)
 
 
-def test_orders(run: Run, home: Home) -> None:
+def test_every_order_that_the_schema_admits_is_read(run: Run, home: Home) -> None:
     orders = [
         {"order_id": f"o-{number}", **order, "currency": "USD"}
         for number, order in enumerate(admitted("orders", ORDER))
@@ -105,7 +105,7 @@ def test_orders(run: Run, home: Home) -> None:
 
 
 @pytest.mark.parametrize("path", sorted((GOLDEN / "events").glob("*.json")), ids=lambda path: path.stem)
-def test_events(path: Any) -> None:
+def test_every_event_that_the_schema_admits_is_read(path: Any) -> None:
     event = json.loads(path.read_text())
     values = admitted("event", event)
 

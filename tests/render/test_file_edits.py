@@ -118,7 +118,7 @@ PAUSED = Op("set", (0, "status"), "PAUSED")
     ("[1\n , 2\n ]\n", Op("remove", (1,)), "[1\n ]\n"),
     ("[1\n , 2 # c\n ]\n", Op("add", (), [3]), "[1\n , 2, 3 # c\n ]\n"),
 ])  # fmt: skip
-def test_one_change(before: str, op: Op, then: str) -> None:
+def test_one_change_gives_the_expected_text(before: str, op: Op, then: str) -> None:
     assert edit(before.encode(), [op]) == then
 
 

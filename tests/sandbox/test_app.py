@@ -49,16 +49,16 @@ class TestTheReferencesExamples:
                 rule["triggerFilters"] = []
         assert shape(response) == shape(expected)
 
-    def test_create(self, api: Api) -> None:
+    def test_create_responds_as_documented(self, api: Api) -> None:
         self.check_shape("create_answer", api.ok("POST", RULES, golden("create_request")))
 
-    def test_bulk_create(self, api: Api) -> None:
+    def test_bulk_create_responds_as_documented(self, api: Api) -> None:
         response = api.ok("POST", "/v1/bulk/earning-rules/create", golden("bulk_create_request"))
 
         self.check_shape("bulk_create_answer", response)
         assert response["bulkActionMetadata"] == golden("bulk_create_answer")["bulkActionMetadata"]
 
-    def test_update_and_delete(self, api: Api) -> None:
+    def test_update_and_delete_respond_as_documented(self, api: Api) -> None:
         rule = api.ok("POST", RULES, golden("create_request"))["earningRule"]
 
         updated = api.ok("PUT", f"{RULES}/{rule['id']}", golden("update_request"))
@@ -67,7 +67,7 @@ class TestTheReferencesExamples:
         assert updated["earningRule"]["createdDate"] == rule["createdDate"]
         assert api.ok("DELETE", f"{RULES}/{rule['id']}?revision=2") == golden("delete_answer") == {}
 
-    def test_list_and_get(self, api: Api) -> None:
+    def test_list_and_get_respond_as_documented(self, api: Api) -> None:
         listed = api.ok("GET", f"{RULES}/rules")["earningRules"]
         got = api.ok("GET", f"{RULES}/{PURCHASE}")
 
@@ -169,7 +169,7 @@ class TestCallers:
         ({"grant_type": "password"}, 400, "unsupported_grant_type"), ({"client_id": ""}, 400, "invalid_request"), ({"instance_id": None}, 400, "invalid_request"),
         ({"client_secret": "wrong"}, 401, "invalid_client"),
     ])  # fmt: skip
-    def test_its_errors_have_the_shape_of_oauth(
+    def test_errors_of_the_token_endpoint_have_the_shape_of_oauth(
         self, change: dict[str, Any], status: int, error: str, store: Store
     ) -> None:
         body = {

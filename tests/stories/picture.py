@@ -1,4 +1,4 @@
-"""The picture in the README: picture.story on a terminal, drawn by Rich. `python -m tests.stories.picture` draws it."""
+"""The picture in the README: picture.story on a terminal, draw by Rich. `python -m tests.stories.picture` draws it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FRAME = """\
 </g>
 </svg>
 """
-"""Rich's own frame fetches a font; this one is at home wherever it is shown."""
+"""Rich's own frame loads a font from the network; this one uses the fonts of the machine."""
 
 
 def session(folder: Path) -> list[Text]:
@@ -57,8 +57,8 @@ def session(folder: Path) -> list[Text]:
     return lines
 
 
-def drawn(lines: list[Text]) -> str:
-    """The picture of a terminal with these lines."""
+def draw(lines: list[Text]) -> str:
+    """Return the picture of a terminal with these lines, as SVG."""
     console = Console(
         file=io.StringIO(),
         record=True,
@@ -76,4 +76,4 @@ def drawn(lines: list[Text]) -> str:
 
 if __name__ == "__main__":
     with TemporaryDirectory() as folder:
-        PICTURE.write_text(drawn(session(Path(folder))))
+        PICTURE.write_text(draw(session(Path(folder))))

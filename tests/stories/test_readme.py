@@ -1,4 +1,4 @@
-"""The blocks of the README that are no stories: they need a server, an endpoint or a terminal, and run with one."""
+"""The `sh` blocks of the README: they run with the server, endpoint or terminal that they need."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ PLANS, SENDS, SIGNS_IN, PIPES_IN, COMPLETES, SERVES, LOOKS = STARTS = (
 
 @pytest.fixture
 def block(request: pytest.FixtureRequest) -> str:
-    """The block that begins with these words."""
+    """Return the block that begins with these words."""
     [found] = [block for block in BLOCKS if block.startswith(request.param)]
     return str(found)
 
 
 def run(lines: str, environ: dict[str, str], home: Home) -> subprocess.CompletedProcess[bytes]:
-    """Run lines in a shell, to the first that fails."""
+    """Run lines in a shell until one fails."""
     return subprocess.run(
         ["/bin/bash", "-e", "-c", lines], env=environ, cwd=home.work, capture_output=True, check=False, timeout=60
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("block", [PLANS], indirect=True)
-def test_a_plan_is_made_and_applied(block: str, on_path: dict[str, str], home: Home, served: Served) -> None:
+def test_a_plan_is_saved_and_applied(block: str, on_path: dict[str, str], home: Home, served: Served) -> None:
     sign_in = f"echo {KEY} | loyaltyctl -p live auth login --api-key-stdin --base-url {served.url} --site-id {SITE}\n"
     export = "loyaltyctl -p live rules export --out rules.yaml; sed -i 's/20 per 1/25 per 1/' rules.yaml\n"
 
@@ -57,7 +57,7 @@ def test_a_plan_is_made_and_applied(block: str, on_path: dict[str, str], home: H
 
 
 @pytest.mark.parametrize("block", [SENDS], indirect=True)
-def test_an_endpoint_is_tried(
+def test_an_endpoint_is_tested(
     block: str, on_path: dict[str, str], home: Home, start: Callable[[str], Started]
 ) -> None:
     for name, text in event_files().items():
@@ -70,7 +70,7 @@ def test_an_endpoint_is_tried(
 
 
 @pytest.mark.parametrize("block", [SIGNS_IN], indirect=True)
-def test_somebody_signs_in(block: str, environ: dict[str, str], served: Served) -> None:
+def test_a_user_signs_in_at_a_prompt(block: str, environ: dict[str, str], served: Served) -> None:
     [words] = [line.split()[1:] for line in block.splitlines()]
 
     signed_in = on_terminal(
@@ -102,7 +102,7 @@ def test_bash_completes(block: str, on_path: dict[str, str], home: Home) -> None
 
 
 @pytest.mark.parametrize("block", [LOOKS], indirect=True)
-def test_the_sandbox_is_served_and_signed_in_to_as_it_says(
+def test_the_served_sandbox_accepts_the_sign_in_of_the_readme(
     block: str, on_path: dict[str, str], start: Callable[[str], Started]
 ) -> None:
     serving = start(SERVES)
@@ -116,14 +116,14 @@ def test_the_sandbox_is_served_and_signed_in_to_as_it_says(
         assert subprocess.run(["/bin/bash", "-c", line], env=on_path, check=False).returncode == 0
 
 
-def test_every_block_is_run() -> None:
-    """The first two are installed and tested with by CI."""
+def test_every_shell_block_of_the_readme_is_run() -> None:
+    """CI runs the first two."""
     assert [next((start for start in STARTS if block.startswith(start)), block) for block in BLOCKS[2:]] == [
         *STARTS
     ]
 
 
-def test_a_new_user_gets_from_the_clone_to_a_served_sandbox_by_what_each_command_says(
+def test_the_output_of_each_command_leads_a_new_user_to_the_next_one(
     on_path: dict[str, str], home: Home, start: Callable[[str], Started]
 ) -> None:
     """Each command but the first is in what the one before it printed; the program is on the PATH already."""

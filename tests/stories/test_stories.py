@@ -47,7 +47,7 @@ def test_a_story_prints_its_expected_output(name: str, on_path: dict[str, str], 
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_told_in_json_a_story_is_what_the_schemas_say_and_is_written_in_every_format(
+def test_the_json_output_of_a_story_conforms_to_the_schemas_and_has_every_format(
     name: str, environ: dict[str, str], home: Home
 ) -> None:
     story = [*steps(STORIES[name])]
@@ -68,7 +68,7 @@ def test_told_in_json_a_story_is_what_the_schemas_say_and_is_written_in_every_fo
 
 
 def _in_plain_json(line: str) -> str | None:
-    """The command whose whole output a line of a story prints, as JSON where nothing else is asked for."""
+    """Return the command of a line whose output is plain JSON; None for pipes and lines with output options."""
     if re.search(r"[|<>;&()]|\s(-o|--fields|--query|--curl)\b", line):
         return None
     return next((command for command in COMMANDS if f" {command} " in f"{line} "), None)
@@ -81,15 +81,15 @@ COMMANDS = [
 ]
 
 
-def test_the_readmes_picture_is_the_session_as_it_looks_now(tmp_path: Path) -> None:
-    drawn = picture.drawn(picture.session(tmp_path))
+def test_the_picture_in_the_readme_shows_the_current_output(tmp_path: Path) -> None:
+    svg = picture.draw(picture.session(tmp_path))
 
-    assert drawn == picture.PICTURE.read_text(), "run: python -m tests.stories.picture"
+    assert svg == picture.PICTURE.read_text(), "run: python -m tests.stories.picture"
     assert "](tests/stories/picture.svg)" in README.read_text()
-    assert re.findall(r"https?://[^\"]*", drawn) == ["http://www.w3.org/2000/svg"]
+    assert re.findall(r"https?://[^\"]*", svg) == ["http://www.w3.org/2000/svg"]
 
 
-def test_the_readmes_two_commands_are_the_ones_that_are_run() -> None:
+def test_the_first_two_blocks_of_the_readme_are_one_command_each() -> None:
     shell = re.findall(r"^```sh\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)
 
     assert shell[0].count("\n") == shell[1].count("\n") == 1
@@ -98,11 +98,11 @@ def test_the_readmes_two_commands_are_the_ones_that_are_run() -> None:
     assert shell[1].rstrip().endswith("python3 -m pytest -n auto")
 
 
-def test_the_readmes_file_of_rules_is_one() -> None:
+def test_the_rules_file_in_the_readme_is_valid() -> None:
     text = re.findall(r"^```yaml\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)[0]
     document = documents.parse(text.encode(), "rules.yaml")
 
     for site, gold in (("staging", "7d4c3b2a"), ("live", "0b1a2c3d")):
-        stated = rule_set(rule_files.entries(document, (site,)), desired_rules.validate_new_desired)
-        assert (stated.problems, stated.warnings) == ([], [])
-        assert [str(config.tier_id)[:8] for rule in stated.rules for config in rule.configs] == ["None", gold]
+        rules = rule_set(rule_files.entries(document, (site,)), desired_rules.validate_new_desired)
+        assert (rules.problems, rules.warnings) == ([], [])
+        assert [str(config.tier_id)[:8] for rule in rules.rules for config in rule.configs] == ["None", gold]

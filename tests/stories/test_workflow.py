@@ -1,4 +1,4 @@
-"""The README's workflow for a CI: its steps are run as they stand there, for changes that pass and that must not."""
+"""The CI workflow in the README: its steps run unchanged, for changes that pass and for changes that must not."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.stories.runner import on_path
 if TYPE_CHECKING:
     from tests.conftest import Home, Run, Served
 
-GIVEN = {"secrets.LOYALTYCTL_API_KEY": KEY, "vars.LOYALTYCTL_SITE_ID": SITE}
+VALUES = {"secrets.LOYALTYCTL_API_KEY": KEY, "vars.LOYALTYCTL_SITE_ID": SITE}
 INSTALLS = "python3 -m pip install"
 VALIDATES = "loyaltyctl rules validate"
 DIFFS = "git show"
 BACKTESTS = "loyaltyctl points backtest"
 
 
-class Ended(NamedTuple):
+class JobResult(NamedTuple):
     """Result of a job: its steps, their output, and the exit code of the last one."""
 
     steps: list[str]
@@ -40,12 +40,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tools")
     line = [sys.executable, "-m", "pip", "--isolated", "wheel", "--no-deps", "--no-build-isolation"]
     subprocess.run([*line, "-w", str(folder), str(ROOT)], check=True, capture_output=True, timeout=120)
-    [made] = folder.glob("*.whl")
-    return made
+    [wheel] = folder.glob("*.whl")
+    return wheel
 
 
 def workflow() -> dict[str, Any]:
-    """The workflow in the README."""
+    """Return the workflow in the README."""
     blocks = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
     [text] = [block for block in blocks if "jobs:" in block]
     found: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
@@ -53,58 +53,60 @@ def workflow() -> dict[str, Any]:
 
 
 @pytest.fixture
-def shop(home: Home, run: Run, served: Served, environ: dict[str, str], wheel: Path) -> dict[str, str]:
+def repository(home: Home, run: Run, served: Served, environ: dict[str, str], wheel: Path) -> dict[str, str]:
     """Create a repository as the README says, and return the environment of its CI."""
     run("rules export --out rules.yaml", env=served.environ)
     (home.work / "orders.csv").write_text(example.files()["orders.csv"])
     (home.work / "tools").mkdir()
     (home.work / "tools" / wheel.name).write_bytes(wheel.read_bytes())
     path = f"{Path(sys.executable).parent}:{on_path(home.work.parent / 'bin')}"
-    who = {
-        f"GIT_{role}_{what}": "shop@example.com"
+    author = {
+        f"GIT_{role}_{field}": "shop@example.com"
         for role in ("AUTHOR", "COMMITTER")
-        for what in ("NAME", "EMAIL")
+        for field in ("NAME", "EMAIL")
     }
     environ |= {
-        **who,
+        **author,
         "PATH": path,
         "CI": "true",
         "GITHUB_ACTIONS": "true",
         "GITHUB_STEP_SUMMARY": str(home.work.parent / "summary.md"),
         "LOYALTYCTL_BASE_URL": served.url,
-        "PIP_DRY_RUN": "1",  # it is installed already, and what it needs with it
+        "PIP_DRY_RUN": "1",  # the program and its libraries are installed already
         "PIP_NO_INDEX": "1",
     }
-    committed("git init --quiet", environ, home)
+    commit("git init --quiet", environ, home)
     return environ
 
 
-def committed(before: str, environ: dict[str, str], home: Home) -> None:
-    """Run a command, and commit all files."""
-    lines = f"{before} && git add --all && git commit --quiet --message change"
+def commit(command: str, environ: dict[str, str], home: Home) -> None:
+    """Run a command, and commit all changes."""
+    lines = f"{command} && git add --all && git commit --quiet --message change"
     subprocess.run(["/bin/bash", "-c", lines], env=environ, cwd=home.work, check=True)
 
 
-def played(job: str, environ: dict[str, str], home: Home) -> Ended:
-    """Run the steps of a job one after the other, as the runner does, to the first that fails."""
-    result = Ended([], "", 0)
+def run_job(job: str, environ: dict[str, str], home: Home) -> JobResult:
+    """Run the steps of a job in order until one fails, as GitHub does."""
+    result = JobResult([], "", 0)
     for step in workflow()["jobs"][job]["steps"]:
         if "run" in step and not result.code:
-            own = {name: GIVEN[text.strip("${} ")] for name, text in step.get("env", {}).items()}
+            own = {name: VALUES[text.strip("${} ")] for name, text in step.get("env", {}).items()}
             line = ["/bin/bash", "-e", "-c", step["run"]]
             ended = subprocess.run(line, env=environ | own, cwd=home.work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=120)  # fmt: skip
-            result = Ended([*result.steps, step["run"]], result.log + ended.stdout.decode(), ended.returncode)
+            result = JobResult(
+                [*result.steps, step["run"]], result.log + ended.stdout.decode(), ended.returncode
+            )
     assert "\x1b" not in result.log
     assert KEY not in result.log
     return result
 
 
 def test_a_good_change_passes_all_gates_is_shown_and_applied(
-    shop: dict[str, str], home: Home, run: Run, served: Served
+    repository: dict[str, str], home: Home, run: Run, served: Served
 ) -> None:
-    committed("sed -i 's/100 points/120 points/' rules.yaml", shop, home)
+    commit("sed -i 's/100 points/120 points/' rules.yaml", repository, home)
 
-    checked = played("check", shop, home)
+    checked = run_job("check", repository, home)
     summary = (home.work.parent / "summary.md").read_text()
     assert checked.code == 0, checked.log
     for step, start in zip(checked.steps, (INSTALLS, VALIDATES, DIFFS, BACKTESTS), strict=True):
@@ -115,20 +117,20 @@ def test_a_good_change_passes_all_gates_is_shown_and_applied(
     assert "\x1b" not in summary
     assert run("rules diff -f rules.yaml --exit-code", env=served.environ, code=10).out
 
-    applied = played("apply", shop, home)
+    applied = run_job("apply", repository, home)
     assert applied.code == 0, applied.log
     assert run("rules diff -f rules.yaml --exit-code", env=served.environ).out == ""
 
 
 def test_a_revert_undoes_a_merge_that_added_a_rule(
-    shop: dict[str, str], home: Home, run: Run, served: Served
+    repository: dict[str, str], home: Home, run: Run, served: Served
 ) -> None:
     added = "printf -- '- {title: Tickets, trigger: events/OrderConfirmed, earn: 5 points}\\n' >> rules.yaml"
-    committed(added, shop, home)
-    assert played("apply", shop, home).code == 0
-    committed("git revert --no-edit HEAD > revert.txt", shop, home)
+    commit(added, repository, home)
+    assert run_job("apply", repository, home).code == 0
+    commit("git revert --no-edit HEAD > revert.txt", repository, home)
 
-    assert played("apply", shop, home).code == 0
+    assert run_job("apply", repository, home).code == 0
     assert run("rules diff -f rules.yaml --exit-code", env=served.environ).out == ""
 
 
@@ -153,14 +155,14 @@ STOPPED = {
 
 
 @pytest.mark.parametrize("change", STOPPED.values(), ids=STOPPED)
-def test_what_must_not_be_merged_stops_at_its_gate(
-    change: Change, shop: dict[str, str], home: Home, run: Run, served: Served
+def test_a_change_that_must_not_be_merged_stops_at_its_gate(
+    change: Change, repository: dict[str, str], home: Home, run: Run, served: Served
 ) -> None:
-    committed(f"sed -i '{change.edit}' rules.yaml", shop, home)
+    commit(f"sed -i '{change.edit}' rules.yaml", repository, home)
     if change.meanwhile:
         run(change.meanwhile, env=served.environ)
 
-    checked = played("check", shop, home)
+    checked = run_job("check", repository, home)
 
     assert (checked.steps[-1].startswith(change.gate), checked.code) == (True, change.code), checked.log
     assert change.message in checked.log
@@ -168,17 +170,17 @@ def test_what_must_not_be_merged_stops_at_its_gate(
 
 
 def test_a_pull_request_without_the_key_is_checked_offline_and_stopped(
-    shop: dict[str, str], home: Home, monkeypatch: pytest.MonkeyPatch
+    repository: dict[str, str], home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(GIVEN, "secrets.LOYALTYCTL_API_KEY", "")
-    committed("sed -i 's/100 points/120 points/' rules.yaml", shop, home)
+    monkeypatch.setitem(VALUES, "secrets.LOYALTYCTL_API_KEY", "")
+    commit("sed -i 's/100 points/120 points/' rules.yaml", repository, home)
 
-    checked = played("check", shop, home)
+    checked = run_job("check", repository, home)
 
     assert (checked.steps[-1].startswith(DIFFS), checked.code) == (True, 4), checked.log
 
 
-def test_the_key_is_where_the_api_is_called_and_nowhere_else() -> None:
+def test_only_steps_that_call_the_api_have_the_key() -> None:
     found = workflow()
 
     assert {*found} == {"name", "on", "permissions", "jobs"}

@@ -24,7 +24,7 @@ def test_every_token_that_wix_may_send_is_accepted(what: str) -> None:
     accepted(VALID[what]())
 
 
-def test_the_claims_and_the_event_of_a_valid_token() -> None:
+def test_a_valid_token_gives_its_claims_and_its_event() -> None:
     found = accepted(token())
 
     assert found.claims == {"iat": NOW, "exp": NOW + 3600}

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     ],
 )
 @pytest.mark.sampled
-def test_every_format(line: str, format_: str, run: Run, work: Path, sign: Callable[..., str]) -> None:
+def test_a_command_prints_the_same_values_in_every_format(
+    line: str, format_: str, run: Run, work: Path, sign: Callable[..., str]
+) -> None:
     (work / "token.jwt").write_text(sign("account_points_updated"))
 
     ended = run(f"events {line} -o {format_}")

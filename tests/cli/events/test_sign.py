@@ -67,7 +67,7 @@ def test_a_file_with_several_events_is_rejected(run: Run, many: str) -> None:
     assert run("events sign --key test.pem -f -", stdin="garbage", code=9).out == ""
 
 
-def test_an_event_about_a_rule_of_the_site(run: Run) -> None:
+def test_an_event_about_a_rule_has_the_rule_of_the_site(run: Run) -> None:
     rule = run(f"-p sandbox rules get {PURCHASE} --json").json()
 
     for type_ in ("", "--type loyalty_earning_rule_created"):

@@ -22,7 +22,7 @@ class TestBulk:
         rows = [f"Rule {i},events/Rsvp,{odd.get(f'points{i}', i)}" for i in range(count)]
         (home.work / "rules.csv").write_text("\n".join(["title,trigger,points", *rows]) + "\n")
 
-    def test_the_output_is_the_apis_response_for_the_whole_input(self, run: Run, home: Home) -> None:
+    def test_the_output_is_one_response_of_the_api_for_the_whole_input(self, run: Run, home: Home) -> None:
         self.csv(home, 250)
         result = run("-p sandbox rules bulk-create -f rules.csv --json")
 
@@ -130,7 +130,7 @@ class TestBulk:
         assert run("-p sandbox rules bulk-create -f rules.csv --json").json() != first.json()
         assert len(run("-p sandbox rules list --trigger events/Rsvp --json").json()) == 1 + 6
 
-    def test_it_reads_what_list_writes(self, run: Run, home: Home) -> None:
+    def test_the_output_of_list_can_be_created_again(self, run: Run, home: Home) -> None:
         for format_ in ("csv", "json", "jsonl", "yaml"):
             (home.work / f"rules.{format_}").write_text(
                 run(f"-p sandbox rules list --kind non-automated --limit 3 -o {format_}").out

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NEW = '-p sandbox rules create --title "New one" --trigger stores/OrderPaid --points 2 --per 1'
 
 
-def test_a_rule_from_its_creation_to_its_end(run: Run) -> None:
+def test_a_rule_is_created_updated_paused_resumed_and_deleted(run: Run) -> None:
     rule = run(f"{NEW} --json").json()
     rule_id = rule["id"]
     assert run(f"-p sandbox rules get {rule_id} --json").json() == rule
@@ -119,7 +119,7 @@ class TestCreating:
         assert "warning: zz is unknown and is sent unchanged" in result.err
         assert (result.sent[0].body or {})["earningRule"]["zz"] == 1  # type: ignore[index, call-overload]  # a JSON object
 
-    def test_a_custom_rule(self, run: Run) -> None:
+    def test_a_custom_rule_is_created(self, run: Run) -> None:
         custom = run("-p sandbox rules create-custom --type social_media --title Follow --points 5 --json")
 
         assert custom.json()["title"] == "Follow"

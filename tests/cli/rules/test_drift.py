@@ -44,7 +44,9 @@ class TestRules:
     )
 
     @pytest.mark.parametrize("addition", ADDITIONS)
-    def test_it_is_a_difference_with_its_name(self, addition: str, run: Run, exported: str) -> None:
+    def test_an_unmanaged_rule_is_a_difference_with_its_name(
+        self, addition: str, run: Run, exported: str
+    ) -> None:
         added = run(f"-p sandbox rules {addition} -o id").out.strip()
         shown = run(f"{DIFF} -f {exported} --exit-code --json", code=10)
 
@@ -56,7 +58,9 @@ class TestRules:
         assert added in run(f"{DIFF} -f {exported}").err
 
     @pytest.mark.parametrize("addition", ADDITIONS)
-    def test_it_is_ignored_with_ignore_unmanaged(self, addition: str, run: Run, exported: str) -> None:
+    def test_an_unmanaged_rule_is_ignored_with_ignore_unmanaged(
+        self, addition: str, run: Run, exported: str
+    ) -> None:
         run(f"-p sandbox rules {addition}")
 
         assert run(f"{DIFF} -f {exported} --exit-code --ignore-unmanaged").out == ""
@@ -120,7 +124,7 @@ class TestTiers:
         assert "remove the tiers with tiers: {}" in result.err
         assert "removes" not in result.err
 
-    def test_it_is_a_difference(self, run: Run) -> None:
+    def test_an_unmanaged_tier_is_a_difference(self, run: Run) -> None:
         text = f"- {{{SESSIONS}, earn: 100 points}}\n"
         shown = run(f"{DIFF} -f - --exit-code --json", stdin=text, code=10)
 
@@ -205,7 +209,7 @@ class TestTiers:
         assert "at least one entry" in run(f"{APPLY} -f - -y --json", stdin=text, code=6).err
         assert configs(run) == [{"tierId": GOLD, "points": 5}]
 
-    def test_a_saved_plan_warns_of_it_too(self, run: Run, home: Home) -> None:
+    def test_a_saved_plan_warns_of_unmanaged_tiers_too(self, run: Run, home: Home) -> None:
         text = f"- {{{SESSIONS}, earn: 90 points}}\n"
         run(f"{APPLY} -f - --out plan.json", stdin=text)
 
@@ -218,7 +222,7 @@ class TestTiers:
         assert GOLD in run(f"{APPLY} plan.json -y").err
         assert configs(run) == [{"points": 90}, {"tierId": GOLD, "points": 150}]
 
-    def test_copies_and_rollbacks_are_of_whole_rules(self, run: Run, served_sites: Served) -> None:
+    def test_copies_and_rollbacks_compare_whole_rules(self, run: Run, served_sites: Served) -> None:
         assert served_sites.url
         run(f"-p shop-a rules update {SESSION} --no-tier {GOLD}")
         copied = run("rules copy --from shop-a --to shop-b -y")

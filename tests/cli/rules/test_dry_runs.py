@@ -45,7 +45,9 @@ class TestDryRuns:
             (f"--tier {GOLD}=3", {"tiers": [f"{GOLD}=3"]}),
         ],
     )
-    def test_an_award_that_was_not_read(self, options: str, award: dict[str, Any], run: Run) -> None:
+    def test_a_placeholder_stands_for_an_award_that_was_not_read(
+        self, options: str, award: dict[str, Any], run: Run
+    ) -> None:
         shown = run(f"-p sandbox rules update {PURCHASE} {options} --dry-run --json")
 
         assert shown.json()[1]["body"] == {"earningRule": {"AWARD": award, "revision": "REVISION"}}
@@ -62,7 +64,7 @@ class TestDryRuns:
             shown = run(f"-p sandbox rules update {PURCHASE} {options} --dry-run --json").json()
             assert shown[-1]["body"]["earningRule"]["revision"] == "1"
 
-    def test_nothing_is_said_to_be_done(self, run: Run) -> None:
+    def test_a_dry_run_reports_no_change(self, run: Run) -> None:
         for line in (
             "create --title A --trigger events/Rsvp --points 1",
             f"update {PURCHASE} --status paused",

@@ -99,7 +99,7 @@ class TestSchema:
     @pytest.mark.parametrize(("out", "beside"), [
         ("rules.yaml", SCHEMA), ("rules.json", SCHEMA), ("a/b/rules.yaml", f"a/b/{SCHEMA}"), ("rules/", f"rules/{SCHEMA}"), ("new/rules/", f"new/rules/{SCHEMA}"),
     ])  # fmt: skip
-    def test_it_is_valid_json(self, out: str, beside: str, run: Run) -> None:
+    def test_the_schema_is_valid_json(self, out: str, beside: str, run: Run) -> None:
         export(run, out)
 
         schema = json.loads(Path(beside).read_text())
@@ -110,7 +110,7 @@ class TestSchema:
         for path in Path().rglob("rules.json"):
             assert json.loads(path.read_text())["$schema"] == SCHEMA
 
-    def test_every_reference_in_it_leads_somewhere(self, run: Run) -> None:
+    def test_every_reference_in_the_schema_leads_somewhere(self, run: Run) -> None:
         export(run, "rules.yaml")
 
         text = Path(SCHEMA).read_text()

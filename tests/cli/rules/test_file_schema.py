@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class TestSchema:
     """The schema admits what export writes, and rejects invalid rules."""
 
-    def test_it_is_a_json_schema(self, run: Run) -> None:
+    def test_the_schema_of_rules_files_is_a_json_schema(self, run: Run) -> None:
         schema = run("schema rules-file").json()
 
         assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
@@ -28,7 +28,7 @@ class TestSchema:
         references = set(re.findall(r'"\$ref":\s*"#/\$defs/([^"]+)"', json.dumps(schema)))
         assert references <= schema["$defs"].keys()
 
-    def test_export_puts_it_beside_the_file(self, run: Run, home: Home) -> None:
+    def test_export_writes_the_schema_beside_the_file(self, run: Run, home: Home) -> None:
         run("-p sandbox rules export --out rules.yaml")
 
         named = (home.work / "rules.yaml").read_text().splitlines()[0].removeprefix("$schema: ")

@@ -69,9 +69,7 @@ class TestRollback:
         assert 'there is no run "" of' in run(["-p", "sandbox", "rules", "rollback", "", "-y"], code=3).err
         assert writes(nothing, unknown) == []
 
-    def test_a_run_of_another_site_is_not_one_of_this(
-        self, run: Run, rules: str, served_sites: Served
-    ) -> None:
+    def test_a_run_on_another_site_is_not_found(self, run: Run, rules: str, served_sites: Served) -> None:
         assert served_sites.url
         run(f"-p shop-a rules apply -f {rules} -y")
         run(f"-p shop-b rules apply -f {rules} -y")
@@ -79,7 +77,7 @@ class TestRollback:
 
         run(f"-p shop-b rules rollback {theirs} -y", code=3)
 
-    def test_it_asks_for_confirmation(self, run: Run, rules: str) -> None:
+    def test_a_rollback_asks_for_confirmation(self, run: Run, rules: str) -> None:
         run(f"{APPLY} -f {rules} -y")
 
         assert writes(run("-p sandbox rules rollback", code=2)) == []
@@ -137,7 +135,7 @@ class TestHistory:
         assert all(recorded)
         assert [one for ids in recorded for one in ids] == responses[-2:]
 
-    def test_the_steps_of_a_run(self, run: Run, rules: str) -> None:
+    def test_the_steps_of_a_run_are_listed(self, run: Run, rules: str) -> None:
         run(f"{APPLY} -f {rules} -y")
         run_id = run("rules history -o id").out.strip()
 

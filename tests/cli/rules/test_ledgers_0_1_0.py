@@ -30,7 +30,7 @@ LATER = "2d932389-0ef4-47ea-b912-19bb52a5e16d"
 
 @pytest.fixture
 def ledger(home: Home) -> Path:
-    """The ledger of the sandbox; the sandbox has the rules that the ledger tells of."""
+    """The ledger of the sandbox; the sandbox has the rules that the ledger records."""
     path = home.data / "journals" / "site-f739864cf9bb3cc2.sqlite3"
     load("site", path)
     created = [(TICKETS, "Tickets", "events/OrderConfirmed", 5), (LATER, "Later", "events/Rsvp", 7)]

@@ -57,16 +57,16 @@ class TestPlans:
 
         assert "wrote plan.json; apply it with: loyaltyctl -p sandbox rules apply plan.json" in err
 
-    def test_it_is_applied_as_it_was_reviewed(self, run: Run, plan: str) -> None:
+    def test_a_plan_is_applied_as_it_was_reviewed(self, run: Run, plan: str) -> None:
         result = run(f"{APPLY} {plan} -y --json")
 
         assert [one[2] for one in results(result)] == ["done"] * 5
         assert writes(result) == ["POST", "PUT", "PUT", "PUT", "DELETE"]
 
-    def test_it_asks_for_confirmation(self, run: Run, plan: str) -> None:
+    def test_a_plan_asks_for_confirmation(self, run: Run, plan: str) -> None:
         assert "Apply this to sandbox?" in self.refused(run, f"{APPLY} {plan}", 2)["message"]
 
-    def test_a_dry_run_shows_all_its_requests(self, run: Run, plan: str) -> None:
+    def test_a_dry_run_shows_all_requests_of_a_plan(self, run: Run, plan: str) -> None:
         shown = run(f"{APPLY} {plan} --dry-run --json")
 
         assert [one["method"] for one in shown.json()] == ["POST", "PUT", "PUT", "PUT", "DELETE"]
@@ -75,7 +75,7 @@ class TestPlans:
             "POST", "PUT", "PUT", "PUT", "DELETE",
         ]  # fmt: skip
 
-    def test_it_changes_nothing_when_applied_again(self, run: Run, plan: str) -> None:
+    def test_a_plan_changes_nothing_when_it_is_applied_again(self, run: Run, plan: str) -> None:
         run(f"{APPLY} {plan} -y")
         again = run(f"{APPLY} {plan} -y --json")
 
@@ -103,7 +103,7 @@ class TestPlans:
         ("create --title Tickets --trigger events/OrderConfirmed --points 5", ""),
         ("create --title Other --trigger events/OrderConfirmed --points 5", ""),
     ])  # fmt: skip
-    def test_later_changes_make_it_stale_unless_they_are_what_it_would_do(
+    def test_later_changes_make_a_plan_stale_unless_the_plan_would_make_them_too(
         self, edit: str, words: str, run: Run, plan: str
     ) -> None:
         run(f"-p sandbox rules {edit}")
@@ -120,7 +120,7 @@ class TestPlans:
 
         assert len(self.refused(run, f"{APPLY} {plan} -y", 5)["details"]) == 2
 
-    def test_a_changed_source_file_makes_it_stale(self, run: Run, home: Home, plan: str) -> None:
+    def test_a_changed_source_file_makes_a_plan_stale(self, run: Run, home: Home, plan: str) -> None:
         put(home, "rules.yaml", RULES + "\n# a comment\n")
         error = self.refused(run, f"{APPLY} {plan} -y", 5)
 
@@ -160,7 +160,7 @@ class TestPlans:
         assert "may have changed" not in run(f"{APPLY} work/plans/plan.json -y").err
 
     @pytest.mark.parametrize("change", ["a comment", "another file", "one file less", "no file"])
-    def test_a_changed_source_folder_makes_it_stale(self, change: str, run: Run, home: Home) -> None:
+    def test_a_changed_source_folder_makes_a_plan_stale(self, change: str, run: Run, home: Home) -> None:
         put(home, "folder/a.yaml", RULES)
         put(home, "folder/b.yaml", "- {title: B, trigger: events/Rsvp, earn: 1 points}\n")
         run(f"{APPLY} -f folder --out plan.json")

@@ -209,7 +209,7 @@ class TestInterrupted:
 
         assert without_ids(site(run, "", env)) == half
 
-    def test_it_is_refused_while_another_run_changes_the_site(
+    def test_a_rollback_is_refused_while_another_run_changes_the_site(
         self, run: Run, rules: str, serve: Callable[..., Served], clock: FakeClock
     ) -> None:
         env = serve("429=9@update*1").environ

@@ -72,7 +72,9 @@ def _revised(revision: object) -> dict[str, Any]:
         ({"eventTime": "?"} | _revised("9"), {"eventTime": LATE} | _revised("10")),
     ],
 )
-def test_the_later_of_two_events_of_an_entity(earlier: dict[str, Any], later: dict[str, Any]) -> None:
+def test_the_later_of_two_events_is_found_by_sequence_time_or_revision(
+    earlier: dict[str, Any], later: dict[str, Any]
+) -> None:
     assert ordering.is_later(_event(**later), _event(**earlier))
     assert not ordering.is_later(_event(**earlier), _event(**later))
 

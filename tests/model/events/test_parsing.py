@@ -162,7 +162,7 @@ def _sibling(kind: EventType) -> EventType:
     return next(one for one in EVENT_TYPES if one.entity is kind.entity and one.body is Body.CREATED)
 
 
-def test_a_published_event_inside_published_claims() -> None:
+def test_a_published_event_inside_published_claims_is_parsed() -> None:
     for slug in ("created", "updated", "deleted"):
         around = published(f"claims_earning_rule_{slug}")
         inside = published(f"rest_earning_rule_{slug}")
