@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loyaltyctl.cli.runtime.console import Console
+    from loyaltyctl.errors import Detail
 
 RED, YELLOW = "1;31", "33"
 MAX_DETAILS = 50
-"""Maximum number of details printed for one error: a rules file may have thousands of problems."""
+"""Maximum number of details printed with one message: a rules file may have thousands of problems."""
 MAX_WARNINGS = 20
 """Maximum number of warnings printed by one call of `warn_each`."""
 
@@ -90,10 +91,8 @@ class Messages:
             self._write_redacted(to_json(to_json_value(failed), indented=False))
             return
         self.write(visible(error.message), "error: ", RED)  # on one line: it may quote untrusted text
-        for detail in error.details[:MAX_DETAILS]:
-            self.write(f"  {visible(str(detail))}")
-        if len(error.details) > MAX_DETAILS:
-            self.write(f"  and {len(error.details) - MAX_DETAILS} more")
+        for line in detail_lines(error.details):
+            self.write(line)
         if error.request_id:
             self.write(f"request id: {error.request_id}")
         if hint:
@@ -130,6 +129,12 @@ class Messages:
         with contextlib.suppress(OSError):
             self._console.stderr.write(redacted(text))
             self._console.stderr.flush()
+
+
+def detail_lines(details: Sequence[Detail]) -> list[str]:
+    """Return the first MAX_DETAILS details of a message as indented lines, then how many are left out."""
+    lines = [f"  {visible(str(detail))}" for detail in details[:MAX_DETAILS]]
+    return [*lines, f"  and {len(details) - MAX_DETAILS} more"] if len(details) > MAX_DETAILS else lines
 
 
 def add_profile(text: str, profile: str | None) -> str:

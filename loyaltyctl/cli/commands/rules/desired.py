@@ -8,7 +8,7 @@ from loyaltyctl.apply.targets import Source
 from loyaltyctl.cli.runtime import rules_loader
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake.documents import display_name
-from loyaltyctl.intake.values import guid
+from loyaltyctl.intake.values import guid, quoted
 from loyaltyctl.model import rule_forms
 from loyaltyctl.model.rules import EarningRule
 
@@ -101,7 +101,7 @@ def parse_tiers(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         old, equals, new = pair.partition("=")
         if not equals:
-            raise UsageError(f"--tier takes ID=ID, got {pair}")
+            raise UsageError(f"--tier takes FROM=TO, got {quoted(pair)}")
         tiers[guid(old, "a tier id")] = guid(new, "a tier id")
     return tiers
 

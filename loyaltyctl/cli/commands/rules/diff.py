@@ -15,10 +15,9 @@ from loyaltyctl.cli.commands.rules.planning import SitePlan, plan_sites, preview
 from loyaltyctl.cli.commands.rules.rollout import Rollout
 from loyaltyctl.cli.runtime import flags, rules_loader
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.cli.runtime.messages import MAX_DETAILS
+from loyaltyctl.cli.runtime.messages import detail_lines
 from loyaltyctl.errors import Detail, Difference, UsageError
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -101,9 +100,7 @@ def _raise_if_different(one: SitePlan, unmanaged: Sequence[Detail]) -> None:
 def _write_unmanaged_rules(ctx: Context, rules: Sequence[Detail]) -> None:
     """Write the note of `rules diff` that lists the rules that only the site has."""
     if rules:
-        lines = [f"  {visible(str(rule))}" for rule in rules[:MAX_DETAILS]]
-        more = [f"  and {len(rules) - len(lines)} more"] if len(rules) > len(lines) else []
-        ctx.messages.note("\n".join(["on the site alone:", *lines, *more]))
+        ctx.messages.note("\n".join(["on the site alone:", *detail_lines(rules)]))
 
 
 def _unmanaged_rules(changes: Iterable[Change]) -> list[Detail]:
