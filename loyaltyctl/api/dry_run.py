@@ -17,7 +17,7 @@ from loyaltyctl.model.triggers import LOYALTY_APP
 if TYPE_CHECKING:
     from loyaltyctl.api.auth import Authorizer
     from loyaltyctl.api.calls import Call
-    from loyaltyctl.api.session import Reconcile
+    from loyaltyctl.api.reconcile import Reconcile
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.transport.deadline import Deadline
 

@@ -96,7 +96,7 @@ class Exchange:
                 lambda: self._attempt(request, call, timeout, secrets), timeout=timeout
             )
         except TimeoutError:
-            raise AttemptFailed(FailureKind.LOST, timed_out(call, f"{timeout:.1f} s")) from None
+            raise AttemptFailed(FailureKind.LOST, timeout_error(call, f"{timeout:.1f} s")) from None
         text = "" if call.secrets else response.content[:MAX_SHOWN].decode(errors="replace")
         took = time.perf_counter() - began
         request_id, date = (response.headers.get(name) for name in ("x-wix-request-id", "date"))
@@ -137,7 +137,7 @@ class Exchange:
             unreachable = TryLater(f"could not {call.what}: {text}", code=code, hint=hint)
             raise AttemptFailed(FailureKind.UNSENT, unreachable) from None
         except TimedOut:
-            raise AttemptFailed(FailureKind.LOST, timed_out(call, f"{timeout:.1f} s")) from None
+            raise AttemptFailed(FailureKind.LOST, timeout_error(call, f"{timeout:.1f} s")) from None
         except Interrupted as error:
             raise AttemptFailed(FailureKind.LOST, _failed_exchange_error(call, error.text)) from None
         response = _redact_echoed_secrets(response, secrets)
@@ -216,7 +216,7 @@ def _content_mismatch(call: Call, body: Json) -> str:
     return ""
 
 
-def timed_out(call: Call, time_limit: str) -> TryLater:
+def timeout_error(call: Call, time_limit: str) -> TryLater:
     """Return the error for an exchange without a response before its timeout."""
     return TryLater(
         f"could not {call.what}: no response within {time_limit}",

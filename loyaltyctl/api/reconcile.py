@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from loyaltyctl.api.calls import Response
+from loyaltyctl.api.calls import CHECK, Response
 from loyaltyctl.api.error_responses import OUTDATED
 from loyaltyctl.api.methods import EARNING_RULES
 from loyaltyctl.api.retry_policy import FailureKind
-from loyaltyctl.api.session import outcome_unknown
-from loyaltyctl.errors import Conflict
+from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError
 from loyaltyctl.intake import timestamps
 from loyaltyctl.model.rule_content import has_same_content
 from loyaltyctl.model.rules import EarningRule, patch
@@ -23,20 +22,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from loyaltyctl.api.exchange import AttemptFailed
-    from loyaltyctl.api.session import Reconcile
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.transport.deadline import Clock, Deadline
 
 LOOKS = 2
 """Number of times that the rules are listed to look for a created one."""
 SETTLE = 2.0
-"""Seconds between two lists of the rules, in which a server that responded commits its request."""
+"""Seconds between two lists of the rules."""
 CLOCK_SKEW = 2.0
 """Seconds by which a creation date may precede the request: the Date header has whole seconds only."""
 
 
+class Reconcile(Protocol):
+    """Function that reconciles a failed write: it reads the site to find out whether the write took effect.
+
+    If the write took effect, the function returns the response. If it certainly did not, the function returns
+    None. Otherwise it raises Incomplete.
+    """
+
+    def __call__(self, failed: AttemptFailed, deadline: Deadline, /) -> Response | None: ...
+
+
 class ReadRules(Protocol):
-    """Function that lists the rules of the site for reconciliation, with the server's time if known."""
+    """Function that lists the rules of the site for reconciliation.
+
+    It also returns the time on the server's clock; None if the response has no date.
+    """
 
     def __call__(self, deadline: Deadline, /) -> tuple[list[EarningRule], float | None]: ...
 
@@ -49,10 +60,11 @@ def created(
     same: Callable[[EarningRule], bool],
     clock: Clock,
 ) -> Reconcile:
-    """Return a function that finds out whether a creation took effect whose response was lost.
+    """Return the function that reconciles the creation of a rule after a lost response.
 
-    It did if, of the rules created since, exactly one is `like` the sent rule (in its title and trigger,
-    or in its kind), and that one is also the `same` (in its content).
+    It compares the rules that were created since the request with the sent rule. `like` compares title and
+    trigger, or only the kind; `same` compares the content. The creation took effect if exactly one rule is
+    alike, and this rule is also the same.
     """
     sent = clock.time()
 
@@ -67,12 +79,12 @@ def created(
             if len(since) == 1 and same(since[0]):
                 return Response({EARNING_RULES.one: since[0].document})
             if since:
-                raise outcome_unknown(what, failed.error)
+                raise unknown_outcome_error(what, failed.error)
             if left and deadline.remaining() > SETTLE:
                 clock.sleep(SETTLE)
         if failed.kind is FailureKind.BROKEN and deadline.remaining() > 0:
-            return None  # the server responded, so it is done with the request, and the rule is not there
-        raise outcome_unknown(what, failed.error)
+            return None  # the server is done with the request, since it responded, and created no rule
+        raise unknown_outcome_error(what, failed.error)
 
     return reconcile
 
@@ -80,9 +92,9 @@ def created(
 def updated(
     what: str, read: Callable[[Deadline], EarningRule], changes: JsonObject, revision: str | None
 ) -> Reconcile:
-    """Return a function that finds out whether an update took effect whose response was lost.
+    """Return the function that reconciles the update of a rule after a lost response.
 
-    `revision` is the revision of the rule for which the update was sent.
+    `changes` are the sent fields; `revision` is the revision of the rule for which they were sent.
     """
 
     def reconcile(failed: AttemptFailed, deadline: Deadline) -> Response | None:
@@ -103,6 +115,23 @@ def updated(
 
 
 def _created_time(rule: EarningRule) -> float:
-    """Return the creation time of a rule; infinity if it has none, so that the rule counts as new."""
+    """Return the creation time of a rule, for reconciliation.
+
+    The time is infinity for a rule without a creation date, so that the rule counts as new.
+    """
     time = timestamps.parse(rule.created_date)
     return float("inf") if time is None else time.timestamp()
+
+
+def unknown_outcome_error(what: str, cause: LoyaltyError, check: str = CHECK) -> Incomplete:
+    """Return the error for a write of which reconciliation cannot tell whether it took effect.
+
+    `check` is a hint: the command that shows the site.
+    """
+    return Incomplete(
+        f"it is not known whether this took effect: {what} ({cause.message})",
+        code="OUTCOME_UNKNOWN",
+        hint=f"{check}. Where the change is missing, run this again.",
+        http_status=cause.http_status,
+        request_id=cause.request_id,
+    )

@@ -11,11 +11,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from loyaltyctl.api.auth import Anonymous
-from loyaltyctl.api.calls import CHECK, Call, Response
+from loyaltyctl.api.calls import Response
 from loyaltyctl.api.error_responses import KEY_REFUSED, NOT_THE_API
-from loyaltyctl.api.exchange import TIMEOUT, AttemptFailed, timed_out
+from loyaltyctl.api.exchange import TIMEOUT, AttemptFailed, timeout_error
 from loyaltyctl.api.hooks import Changed, Hooks, OutcomeUnknown, Reconciling, RulesSeen, Waiting
 from loyaltyctl.api.methods import Content, Effect
+from loyaltyctl.api.reconcile import unknown_outcome_error
 from loyaltyctl.api.retry_policy import NEXT_STEP, FailureKind, NextStep, backoff
 from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError, NotFound, TryLater
 from loyaltyctl.transport.deadline import Deadline
@@ -24,26 +25,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loyaltyctl.api.auth import Authorizer
-    from loyaltyctl.api.calls import Headers
+    from loyaltyctl.api.calls import Call, Headers
     from loyaltyctl.api.exchange import Exchange
     from loyaltyctl.api.hooks import Hook
     from loyaltyctl.api.rate_limiter import RateLimiter
+    from loyaltyctl.api.reconcile import Reconcile
     from loyaltyctl.transport.deadline import Clock
 
 UNAUTHORIZED = 401
 
 
-class Reconcile(Protocol):
-    """Function that finds out by reading the site whether a failed write took effect.
-
-    It returns the response if it did, None if it certainly did not, and raises Incomplete if that is unknown.
-    """
-
-    def __call__(self, failed: AttemptFailed, deadline: Deadline, /) -> Response | None: ...
-
-
 class Sender(Protocol):
-    """Interface for performing API calls: a Session or a DryRun."""
+    """Interface of sessions, which perform API calls: a Session sends them, a DryRun records them."""
 
     def perform(
         self, call: Call, reconcile: Reconcile | None = None, deadline: Deadline | None = None
@@ -51,7 +44,7 @@ class Sender(Protocol):
 
 
 class Session:
-    """Performs API calls on one server with one authorization."""
+    """Session: performs API calls on one server with one authorization."""
 
     def __init__(  # noqa: PLR0913 - the parts of a call, each made elsewhere and given by name
         self,
@@ -65,10 +58,11 @@ class Session:
         retries: int,
         remedy: str = "",
     ) -> None:
-        """Compose a session of its parts; `remedy` is the hint if the API rejects the credentials.
+        """Compose a session of its parts.
 
-        `seconds` is the time limit of a call with all retries. `hooks` receive the session's own
-        notifications; `exchange` and `limiter` have hooks of their own.
+        `seconds` is the time limit of a call with all its retries. `remedy` is the hint for an error if the
+        API rejects the credentials. `hooks` receive the notifications of the session; the exchange and the
+        limiter already have theirs.
         """
         self.clock = clock
         self._exchange = exchange
@@ -82,10 +76,10 @@ class Session:
     def perform(
         self, call: Call, reconcile: Reconcile | None = None, deadline: Deadline | None = None
     ) -> Response:
-        """Perform an API call with its retries. Raises the error of the last attempt.
+        """Perform an API call in this session, with its retries. Raises the error of the last attempt.
 
-        `reconcile` finds out whether a write whose response was lost took effect; without it, such a write
-        raises Incomplete. All attempts and reads end at `deadline`.
+        If the response of a write is lost, `reconcile` finds out whether the write took effect. Without
+        `reconcile`, such a write raises Incomplete. All attempts and reads end at `deadline`.
         """
         deadline = deadline or Deadline(self.clock, self._seconds)
         try:
@@ -105,7 +99,7 @@ class Session:
         return response
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the session: its connections, and the file of its rate limiter."""
         self._exchange.close()
         if self._limiter:
             self._limiter.close()
@@ -113,22 +107,23 @@ class Session:
     def _perform_with_retries(
         self, call: Call, authorizer: Authorizer, reconcile: Reconcile | None, deadline: Deadline
     ) -> Response:
+        """Attempt a call in this session until it succeeds, or until the retry policy ends it."""
         # An earlier attempt is in doubt if it may have taken effect.
         in_doubt = renewed = False
         for attempt in count(1):
-            headers = authorizer.headers(
-                lambda sign_in: self._perform_with_retries(sign_in, Anonymous(), None, deadline)
-            )
             try:
+                headers = authorizer.headers(
+                    lambda sign_in: self._perform_with_retries(sign_in, Anonymous(), None, deadline)
+                )
                 return self._attempt_call(call, headers, deadline, is_last=attempt > self._retries)
             except AttemptFailed as failed:
                 failure = failed
+            except LoyaltyError as error:  # nothing was sent: there is no access token, or a hook failed
+                raise _error_of_call(call, error, in_doubt=in_doubt) from None
             error, kind = self._error_of_attempt(call, failure, attempt), failure.kind
             if error.http_status == UNAUTHORIZED and not renewed and authorizer.renew():
                 renewed = True
                 continue
-            if error.hint == KEY_REFUSED:
-                error.hint = f"{error.hint} {self._remedy}".rstrip()
             # A web page with a 404 is not the API's: it proves nothing about the rule.
             is_gone = isinstance(error, NotFound) and error.hint != NOT_THE_API
             if in_doubt and call.effect is Effect.DELETE and is_gone:
@@ -150,11 +145,11 @@ class Session:
             )
             stops = step is NextStep.STOP or attempt > self._retries
             if stops or not self._wait_for_retry(attempt, failure, deadline):
-                is_unknown = in_doubt and call.effect is not Effect.READ and not isinstance(error, Conflict)
-                raise outcome_unknown(call.what, error, call.check) if is_unknown else error
+                raise _error_of_call(call, error, in_doubt=in_doubt)
         raise AssertionError  # count() has no end
 
     def _attempt_call(self, call: Call, headers: Headers, deadline: Deadline, *, is_last: bool) -> Response:
+        """Make one attempt of a session at a call, within the rate limit and a part of the time left."""
         if self._limiter:
             # The user limits the time of the server with --timeout, not this wait of our own.
             deadline.extend(self._limiter.acquire())
@@ -168,28 +163,41 @@ class Session:
         return self._exchange.send(call, headers, timeout)
 
     def _error_of_attempt(self, call: Call, failure: AttemptFailed, attempt: int) -> LoyaltyError:
-        """Return the error of a failed attempt; a timeout message gives the time limit of the whole call."""
+        """Return the error for an attempt of this session that failed.
+
+        The message of a timeout names the time limit of the whole call, and the number of attempts. The hint
+        for refused credentials names the next step.
+        """
+        if failure.error.hint == KEY_REFUSED:
+            failure.error.hint = f"{KEY_REFUSED} {self._remedy}".rstrip()
         attempts = attempt - 1 if failure.kind is FailureKind.UNSENT else attempt
         if failure.error.reason != TIMEOUT or not attempts:
             return failure.error
         tries = f"{attempts} {'try' if attempts == 1 else 'tries'}"
-        return timed_out(call, f"{self._seconds:g} s, in {tries}")
+        return timeout_error(call, f"{self._seconds:g} s, in {tries}")
 
     def _reconcile_write(
         self, call: Call, reconcile: Reconcile | None, failure: AttemptFailed, deadline: Deadline
     ) -> Response | None:
+        """Reconcile a write of this session; return its response, or None if it did not take effect.
+
+        Raises Incomplete if that cannot be found out.
+        """
         if reconcile is None:
-            raise outcome_unknown(call.what, failure.error, call.check)
+            raise unknown_outcome_error(call.what, failure.error, call.check)
         self._notify(Reconciling(call.what))
         try:
             return reconcile(failure, deadline)
         except (Conflict, Incomplete):
             raise
         except LoyaltyError:
-            raise outcome_unknown(call.what, failure.error, call.check) from None
+            raise unknown_outcome_error(call.what, failure.error, call.check) from None
 
     def _wait_for_retry(self, attempt: int, failure: AttemptFailed, deadline: Deadline) -> bool:
-        """Wait before a retry, and return True; return False if the deadline leaves no time for it."""
+        """Wait before the session retries a call, and return True.
+
+        Return False without a wait if the deadline leaves no time for the retry.
+        """
         left = deadline.remaining()
         # A backoff must not use up the time of the attempt that follows it.
         seconds = min(backoff(attempt), left / 2) if failure.retry_after is None else failure.retry_after
@@ -200,12 +208,10 @@ class Session:
         return True
 
 
-def outcome_unknown(what: str, cause: LoyaltyError, check: str = CHECK) -> Incomplete:
-    """Return the error that a session raises for a write that may have taken effect; `check` is its hint."""
-    return Incomplete(
-        f"it is not known whether this took effect: {what} ({cause.message})",
-        code="OUTCOME_UNKNOWN",
-        hint=f"{check}. Where the change is missing, run this again.",
-        http_status=cause.http_status,
-        request_id=cause.request_id,
-    )
+def _error_of_call(call: Call, error: LoyaltyError, *, in_doubt: bool) -> LoyaltyError:
+    """Return the error that a session raises for a call: `error`, or Incomplete for a write in doubt.
+
+    A write is in doubt if one of its attempts may have taken effect.
+    """
+    is_unknown = in_doubt and call.effect is not Effect.READ and not isinstance(error, Conflict)
+    return unknown_outcome_error(call.what, error, call.check) if is_unknown else error

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.api.auth import ApiKey, App
-from loyaltyctl.api.hooks import Reconciling
-from loyaltyctl.errors import NotAllowed, TryLater
+from loyaltyctl.api.auth import Anonymous, ApiKey, App, Perform
+from loyaltyctl.api.hooks import OutcomeUnknown, Reconciling
+from loyaltyctl.errors import Incomplete, NotAllowed, TryLater
 from loyaltyctl.intake.secret import Secret
 from tests.api.clients import DRAFT, SandboxClient
-from tests.conftest import KEY, SITE, FakeClock
+from tests.conftest import KEY, RSVP, SITE, FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +73,24 @@ class TestAuthorization:
 
         assert client.rules.list()
         assert client.sent("POST") == 1
+
+    def test_a_lost_write_is_in_doubt_even_if_no_later_token_is_issued(
+        self, make_client: Callable[..., SandboxClient]
+    ) -> None:
+        class Expiring(Anonymous):
+            def __init__(self) -> None:
+                self.answers: list[dict[str, str]] = [{}]
+
+            def headers(self, _perform: Perform, /) -> dict[str, str]:
+                if not self.answers:
+                    raise TryLater("no token")
+                return self.answers.pop()
+
+        client = make_client("lost@delete*1", authorizer=Expiring())
+
+        with pytest.raises(Incomplete, match="no token"):
+            client.rules.delete(RSVP, "3")
+        assert any(isinstance(notification, OutcomeUnknown) for notification in client.notifications)
 
     def test_a_token_that_is_refused_again_is_not_allowed(
         self, make_client: Callable[..., SandboxClient]
