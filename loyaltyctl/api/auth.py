@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from loyaltyctl.api.calls import Headers, Response
     from loyaltyctl.transport.deadline import Clock
 
-TOKEN_PATH = GET_TOKEN.path
 EARLY = 60.0
-"""Seconds before its expiry at which an access token counts as expired: a call may take a minute."""
+"""Seconds before its expiry at which an access token counts as expired."""
 
 Perform: TypeAlias = "Callable[[Call], Response]"
 """Function that performs an API call without authorization, to request an access token."""
@@ -33,35 +32,44 @@ Perform: TypeAlias = "Callable[[Call], Response]"
 class Authorizer(Protocol):
     """Source of the authorization headers of API requests."""
 
-    def headers(self, perform: Perform, /) -> Headers: ...
+    def headers(self, perform: Perform, /) -> Headers:
+        """Return the authorization headers of a request; `perform` requests an access token if needed."""
+        ...
 
     def dry_run_headers(self) -> Mapping[str, str]:
         """Return the authorization headers with a shell variable in place of each secret."""
         ...
 
     def renew(self) -> bool:
-        """Discard the rejected credentials; return whether a request with new ones may succeed."""
+        """Discard rejected authorization headers; return whether a request with new ones may succeed."""
         ...
 
 
 class TokenStore(Protocol):
-    """Store for an access token and its expiry, so that later runs can reuse it."""
+    """Store for the access token of an app, so that later runs can reuse it."""
 
-    def load(self) -> tuple[Secret, float] | None: ...
+    def load(self) -> tuple[Secret, float] | None:
+        """Return the stored access token and its expiry in seconds since 1970; None if there is none."""
+        ...
 
-    def save(self, token: Secret, expires: float) -> None: ...
+    def save(self, token: Secret, expires: float) -> None:
+        """Store an access token; `expires` is in seconds since 1970."""
+        ...
 
 
 class Anonymous:
     """Authorizer without credentials: for the sandbox in this process, and for requests of access tokens."""
 
     def headers(self, _perform: Perform, /) -> Headers:
+        """Return no authorization headers."""
         return {}
 
     def dry_run_headers(self) -> Mapping[str, str]:
+        """Return no authorization headers."""
         return {}
 
     def renew(self) -> bool:
+        """Return False: a request without authorization headers is not sent again after a 401."""
         return False
 
 
@@ -73,27 +81,32 @@ class ApiKey(NamedTuple):
     account_id: str | None = None
 
     def headers(self, _perform: Perform, /) -> Headers:
+        """Return the authorization headers of an API key: the key, and the id of its site or account."""
         return {"Authorization": self.key, **self._site_or_account_header()}
 
     def dry_run_headers(self) -> Mapping[str, str]:
+        """Return the authorization headers of an API key, with a shell variable in place of the key."""
         return {"Authorization": "$LOYALTYCTL_API_KEY", **self._site_or_account_header()}
 
     def _site_or_account_header(self) -> Mapping[str, str]:
-        # Exactly one of the two headers: the API refuses a key without one.
+        """Return the header with the site or account for which an API key authorizes a request."""
+        # Never both headers: the vendor's page asks for exactly one.
         if self.site_id:
             return {"wix-site-id": self.site_id}
         return {"wix-account-id": self.account_id} if self.account_id else {}
 
     def renew(self) -> bool:
+        """Return False: there is no other API key for the authorization of a second request."""
         return False
 
 
 class App:
-    """Authorizer for an app on one site (its instance), with an access token."""
+    """Authorizer for an app on one site, with an access token."""
 
     def __init__(
         self, app_id: str, secret: Secret, instance_id: str, store: TokenStore, clock: Clock
     ) -> None:
+        """Prepare the authorization of an app; `instance_id` is the id of the app on one site."""
         self._app_id = app_id
         self._secret = secret
         self._instance_id = instance_id
@@ -102,6 +115,7 @@ class App:
         self._token_rejected = False
 
     def headers(self, perform: Perform, /) -> Headers:
+        """Return the authorization header with the stored access token, or with a newly requested one."""
         stored = None if self._token_rejected else self._store.load()
         if stored and stored[1] - EARLY > self._clock.time():
             return {"Authorization": stored[0]}
@@ -112,13 +126,19 @@ class App:
         return {"Authorization": token}
 
     def dry_run_headers(self) -> Mapping[str, str]:
+        """Return the authorization header with a shell variable in place of the access token."""
         return {"Authorization": "$LOYALTYCTL_ACCESS_TOKEN"}
 
     def renew(self) -> bool:
+        """Discard the rejected access token, and return True: an app can request a new one."""
         self._token_rejected = True
         return True
 
     def _request_access_token(self, perform: Perform) -> tuple[Secret, float]:
+        """Exchange the app's secret for an access token; return the token and its lifetime in seconds.
+
+        Raises NotAllowed if the response has no token.
+        """
         body = perform(
             Call(
                 "get an access token for the app",

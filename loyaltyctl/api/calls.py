@@ -24,9 +24,9 @@ Headers: TypeAlias = "Mapping[str, str | Secret]"
 class Call(NamedTuple):
     """One call of an API method.
 
-    `what` describes the call in messages: "create the rule …". `ids` are the ids of the entities that the
-    response should contain. If a call has `secrets`, its request and response bodies appear in no
-    notification. `check` is a hint on how to find out whether a write took effect.
+    `what` describes the call in messages, such as "create the rule …". `ids` are the ids of the entities that
+    the response should contain. If there are `secrets`, notifications leave out the bodies of request and
+    response. `check` is a hint: how to find out whether a write took effect.
     """
 
     what: str
@@ -45,17 +45,23 @@ class Call(NamedTuple):
 
     @property
     def target(self) -> str:
-        """The request target of the call: path and query."""
+        """The request target of an API call: its path, and its query if it has one."""
         return self.path + (f"?{urlencode(self.query)}" if self.query else "")
 
     @property
     def shows_entities(self) -> bool:
-        """True if the call returns entities in their state on the site, so that caches may store them."""
+        """True if the response to the call contains entities in their state on the site.
+
+        Caches may store such entities.
+        """
         return self.method.resource is not None and self.method.content is not Content.OBJECT
 
 
 class Response(NamedTuple):
-    """Successful response to a call: JSON body, server time if it has a Date header, and request id."""
+    """Successful response to an API call.
+
+    `server_time` is the response's Date header in seconds since 1970; None without the header.
+    """
 
     body: Json
     server_time: float | None = None
@@ -72,9 +78,10 @@ def call(  # noqa: PLR0913 - the parts of a call, most of them by name
     revision: str | None = None,
     ids: tuple[str, ...] = (),
 ) -> Call:
-    """Return a call of an API method, with the entity's id in the path and its revision in query or body.
+    """Return a call of an API method.
 
-    Raises UsageError for an id that is not a GUID: in a path, it could name another resource.
+    The id of the entity is put into the path, the revision into the query or the body. Raises UsageError for
+    an id that is not a GUID: in a path, it could name another resource.
     """
     path = method.path
     if entity_id is not None:

@@ -21,22 +21,23 @@ if TYPE_CHECKING:
 
 
 class Client:
-    """API client: the methods of each resource, sent by one session or recorded by a dry run."""
+    """API client: the methods of each resource, and requests to any other path of the API."""
 
     def __init__(self, sender: Session | DryRun, clock: Clock) -> None:
+        """Create a client whose calls `sender` performs: a session sends them, a dry run records them."""
         self._sender = sender
         self.rules = Rules(sender, clock)
 
     @property
     def prepared_requests(self) -> list[Request]:
-        """The requests that a dry run would have sent, in the order of the calls."""
+        """The requests that the client recorded in a dry run, in the order of the calls; else empty."""
         return self._sender.requests if isinstance(self._sender, DryRun) else []
 
     def send(self, verb: str, path: str, body: JsonObject | None = None) -> Json:
-        """Send a request to any path of the API (`loyaltyctl api`); return the JSON of the response or None.
+        """Send a request of the client to any path of the API, as `loyaltyctl api` does.
 
-        `path` may have a query. Raises UsageError for a path that could lead to another server, and the
-        errors of any API call.
+        `path` may have a query. Return the JSON of the response; None if it has no body. Raises UsageError
+        for a path that could lead to another server, and the errors of any API call.
         """
         shown = shlex.quote(redacted_url(validate_path(path)))
         named = path.partition("?")[0]
@@ -52,5 +53,5 @@ class Client:
         return self._sender.perform(Call(what, method, path, body=body, ids=ids, check=check)).body
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections of the client."""
         self._sender.close()

@@ -1,7 +1,7 @@
 """Dry run: a session that records each request instead of sending it, and returns placeholder responses.
 
-Data that only the site has is a word in capitals (REVISION). So a command that reads a rule before it writes
-can go on, and its dry run shows both requests.
+A placeholder is a word in capitals, such as REVISION, for data that only the site has. So a command that
+reads a rule before it changes the rule can continue, and its dry run shows both requests.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class DryRun:
     """Session of a dry run: it records requests, and sends nothing."""
 
     def __init__(self, origin: str, authorizer: Authorizer) -> None:
+        """Start a dry run of requests to the server `origin`, with the headers of `authorizer`."""
         self._origin = origin
         self._headers = authorizer.dry_run_headers()
         self.requests: list[Request] = []
@@ -37,7 +38,7 @@ class DryRun:
     def perform(
         self, call: Call, _reconcile: Reconcile | None = None, deadline: Deadline | None = None
     ) -> Response:
-        """Record the request of a call, and return a placeholder response."""
+        """Record the request that a call would send without the dry run; return a placeholder response."""
         del deadline
         content = {} if call.body is None else {"Content-Type": "application/json"}
         url = redacted_url(self._origin + call.target)
@@ -49,7 +50,7 @@ class DryRun:
 
 
 def _placeholder_body(call: Call) -> JsonObject:
-    """Return the body of a placeholder response that the called method accepts."""
+    """Return the response body of a dry run: placeholders, in the form that the called method expects."""
     resource, sent = call.method.resource, call.body or {}
     if resource is None:
         return {}
@@ -60,7 +61,7 @@ def _placeholder_body(call: Call) -> JsonObject:
             metadata: list[JsonObject] = [
                 {"id": "ID", "originalIndex": i, "success": True} for i in range(count)
             ]
-            return {"results": [{"itemMetadata": one} for one in metadata]}
+            return {"results": [{"itemMetadata": item} for item in metadata]}
         case Content.MANY:
             return {resource.many: [_placeholder_entity(entity_id) for entity_id in call.ids]}
         case _:
@@ -70,5 +71,6 @@ def _placeholder_body(call: Call) -> JsonObject:
 
 
 def _placeholder_entity(entity_id: str) -> JsonObject:
-    # Non-automated rules have this source: a dry run of delete and update shows the usual request.
+    """Return a rule of a dry run, with a placeholder as its revision."""
+    # The source of non-automated rules, so that `rules delete` shows the request for the usual kind of rule.
     return {"id": entity_id, "revision": REVISION, "sourceAppId": LOYALTY_APP}

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from loyaltyctl.transport.environment import Proxy
 
 MAX_TEXT = 500
-"""Characters of each text of an error response that messages show."""
+"""Maximum number of characters of a text in an error response; the rest is cut off."""
 MAX_PAGE = 4000
-"""Bytes at the beginning of a web page in which its title is searched for."""
+"""Number of bytes at the beginning of a web page in which its title is searched for."""
 
 _ERROR_CLASS_BY_STATUS: dict[int, type[LoyaltyError]] = {
     400: InvalidData,
@@ -104,9 +104,10 @@ def error_from_response(  # noqa: PLR0913 - the facts of a response
     page: str | None = None,
     proxy: Proxy | None = None,
 ) -> LoyaltyError:
-    """Return the exception for an error response; `what` describes the call.
+    """Convert an error response of the API to an exception; `what` describes the call.
 
-    If the body is a web page, `page` is its title, empty if it has none. `proxy` is the proxy of the request.
+    `page` is the title if the body is a web page: empty for a page without a title, None for another body.
+    `proxy` is the proxy of the request.
     """
     document = body if isinstance(body, dict) else {}
     details = _object_member(document, "details")
@@ -115,16 +116,15 @@ def error_from_response(  # noqa: PLR0913 - the facts of a response
     kind = _ERROR_CLASS_BY_STATUS.get(status) or (
         TryLater if status >= HTTPStatus.INTERNAL_SERVER_ERROR else LoyaltyError
     )
-    sign_in = _text_member(
-        document, "error_description"
-    )  # token endpoint, with its code in `error` (RFC 6749, 5.2)
+    # The token endpoint has error responses of its own, with their code in `error` (RFC 6749, 5.2).
+    sign_in = _text_member(document, "error_description")
     usual = "VALIDATION_ERROR" if violations else f"HTTP_{status}"
     code = _text_member(application, "code") or (_text_member(document, "error") if sign_in else "") or usual
     server_texts = [_text_member(document, "message"), _text_member(application, "description")]
     message = server_texts[0] or server_texts[1] or sign_in or _status_phrase(status)
     hint = _HINT_BY_CODE.get(code, _HINT_BY_STATUS.get(status, ""))
     if step := _missing_site_hint(status, " ".join([*server_texts, code, _text_member(document, "code")])):
-        # Other responses with 428 refuse a change: their class stays InvalidData.
+        # Only for these: other responses with 428 refuse a change, and are InvalidData.
         kind, hint = NotAllowed, step
     if page is not None:
         message, hint = _web_page_message(status, page)
@@ -151,7 +151,10 @@ def error_from_response(  # noqa: PLR0913 - the facts of a response
 
 
 def page_title(headers: Mapping[str, str], content: bytes) -> str | None:
-    """Return the title of a web page that came as a response; None if the content is not a web page."""
+    """Return the title of a web page in an error response, empty without a title.
+
+    None if the content is not a web page.
+    """
     start = content[:MAX_PAGE].decode(errors="replace").lstrip("\ufeff \t\r\n")
     is_page = bool(start) and (
         headers.get("content-type", "").partition(";")[0].strip().lower() in _PAGE_TYPES
@@ -166,19 +169,26 @@ def page_title(headers: Mapping[str, str], content: bytes) -> str | None:
 
 
 def describe_page(page: str, *, gateway: bool = False) -> str:
-    """Describe, for an error message, a response that is a web page with this title and not JSON."""
+    """Describe a response that is a web page, for an error message; `page` is the title or empty.
+
+    A `gateway` sends such a page with a server error.
+    """
     what = "a gateway" if gateway else "a web page"
     return f"{what} answered, not the API" + (f" ({quoted(page)})" if page else "")
 
 
 def _web_page_message(status: int, page: str) -> tuple[str, str]:
+    """Return the message and the hint for an error response that is a web page with the title `page`."""
     is_gateway = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return describe_page(page, gateway=is_gateway), _GATEWAY_HINT if is_gateway else NOT_THE_API
 
 
 def _missing_site_hint(status: int, server_texts: str) -> str:
-    """Return the hint for an error response if the site id is missing, or the app is not installed on it."""
-    # No error code is documented for either: the phrases are those of live responses.
+    """Return the hint for an error response about a missing site id, or about an app that is not installed.
+
+    Empty for any other error response.
+    """
+    # The phrases are those of error responses in public bug reports.
     text = server_texts.upper()
     if status == HTTPStatus.UNAUTHORIZED and "METASITE CONTEXT" in text:
         return _NO_SITE_HINT
@@ -190,14 +200,17 @@ def _missing_site_hint(status: int, server_texts: str) -> str:
 
 
 def _object_member(document: JsonObject, name: str) -> JsonObject:
+    """Return an object in an error response; empty if it is missing or not an object."""
     value = document.get(name)
     return value if isinstance(value, dict) else {}
 
 
 def _text_member(document: JsonObject, name: str) -> str:
+    """Return a text or number in an error response as text, cut at MAX_TEXT; empty if it is missing."""
     value = document.get(name)
     return str(value)[:MAX_TEXT] if isinstance(value, str | int) else ""
 
 
 def _status_phrase(status: int) -> str:
+    """Return the usual message of an error response with this status, such as "Not Found"."""
     return HTTPStatus(status).phrase if status in HTTPStatus.__members__.values() else "the server refused"

@@ -1,7 +1,7 @@
 """HTTP exchange of one attempt at an API call: send the request, and parse the response.
 
-An attempt ends at its timeout, whatever happens: a slow name lookup, a server that accepts and sends nothing,
-or one that sends a byte a second. So it runs in a worker thread (transport/deadline.py).
+An attempt ends at its timeout even if a name lookup is slow, or if a server sends nothing, or only a byte a
+second. So it runs in a worker thread (transport/deadline.py).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _NETWORK_HINT = "Check the network, the base URL, and HTTPS_PROXY and SSL_CERT_F
 
 
 class AttemptFailed(Exception):
-    """A failed attempt at a call: the kind of failure, its error, and the server's Retry-After in seconds."""
+    """An HTTP exchange failed. `retry_after` is the server's Retry-After in seconds; None without one."""
 
     def __init__(self, kind: FailureKind, error: LoyaltyError, retry_after: float | None = None) -> None:
         super().__init__(error.message)
@@ -57,9 +57,10 @@ class AttemptFailed(Exception):
 
 
 class Exchange:
-    """Sends the HTTP requests of API calls to one origin, one attempt at a time."""
+    """HTTP exchange with one origin: sends the requests of API calls, one attempt at a time."""
 
     def __init__(self, origin: str, transport: Transport, hook: Hook) -> None:
+        """Prepare HTTP exchanges over a transport; `hook` is notified of each request and response."""
         self.origin = origin
         self._transport = transport
         self._notify = hook
@@ -67,7 +68,7 @@ class Exchange:
 
     @classmethod
     def over_http(cls, origin: str, hook: Hook) -> Exchange:
-        """Return an exchange over HTTP connections. Raises UsageError for invalid proxy variables."""
+        """Return an exchange over sockets. Raises UsageError for invalid proxy or certificate variables."""
         from loyaltyctl.transport.connection_errors import Server
         from loyaltyctl.transport.http_transport import HttpTransport
 
@@ -81,7 +82,10 @@ class Exchange:
         return cls(origin, WsgiTransport(app), hook)
 
     def send(self, call: Call, headers: Headers, timeout: float) -> Response:
-        """Make one attempt at an API call. Raises AttemptFailed, after `timeout` seconds at the latest."""
+        """Make one attempt at an API call: exchange its HTTP request for a response.
+
+        Raises AttemptFailed, after `timeout` seconds at the latest.
+        """
         request = self._http_request(call, headers)
         shown = {
             name: value.masked() if isinstance(value, Secret) else value for name, value in headers.items()
@@ -106,11 +110,15 @@ class Exchange:
         return result
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections of the exchange, and its worker thread."""
         self._worker.close()
         self._transport.close()
 
     def _http_request(self, call: Call, headers: Headers) -> HttpRequest:
+        """Return the HTTP request of an exchange, with the secrets of its headers revealed.
+
+        Raises UsageError for a body that is not Unicode.
+        """
         sent = {"Accept": "application/json"}
         for name, value in headers.items():
             sent[name] = value.reveal() if isinstance(value, Secret) else value
@@ -127,7 +135,10 @@ class Exchange:
     def _attempt(
         self, request: HttpRequest, call: Call, timeout: float, secrets: Sequence[str]
     ) -> tuple[HttpResponse, Response | AttemptFailed]:
-        """Return the HTTP response and its parsed form; parsing counts toward the timeout of the attempt."""
+        """Make an HTTP exchange in the worker thread: send the request, and parse the response.
+
+        Return the HTTP response, and the API's response or the failure that was found in it.
+        """
         try:
             response = self._transport.send(request, timeout=timeout, max_bytes=MAX_BYTES)
         except InvalidRequest:
@@ -147,13 +158,17 @@ class Exchange:
             return response, failed
 
     def _invalid_request_error(self, call: Call) -> UsageError:
+        """Return the error for an exchange whose request cannot be written as HTTP."""
         return UsageError(
             f"could not {call.what}: the base URL {self.origin}, or a text that is sent, is not valid"
         )
 
 
 def _redact_echoed_secrets(response: HttpResponse, secrets: Iterable[str]) -> HttpResponse:
-    """Return the HTTP response without the secrets of its request, which some servers echo back."""
+    """Return the HTTP response of an exchange, with *** for the secrets of its request.
+
+    Some servers repeat parts of a request in their response.
+    """
     for text in secrets:
         if len(text) >= MIN_SECRET:
             response = response._replace(
@@ -164,7 +179,10 @@ def _redact_echoed_secrets(response: HttpResponse, secrets: Iterable[str]) -> Ht
 
 
 def _response_from_http(call: Call, response: HttpResponse, origin: str) -> Response:
-    """Convert an HTTP response to the API's. Raises AttemptFailed unless it is a usable success."""
+    """Convert the HTTP response of an exchange to the API's response.
+
+    Raises AttemptFailed unless its status is a success and it has the content that the method promises.
+    """
     status, headers = response.status, response.headers
     request_id = headers.get("x-wix-request-id")
     if response.defect:
@@ -190,7 +208,10 @@ def _response_from_http(call: Call, response: HttpResponse, origin: str) -> Resp
 
 
 def _parse_body(response: HttpResponse) -> tuple[Json, str | None, str]:
-    """Parse an HTTP body: return its JSON, the title if it is a web page, and the problem if not JSON."""
+    """Parse the HTTP body of an exchange: return its JSON, the title of a web page, and the problem.
+
+    The title is None unless the body is a web page. The problem is empty if the body is JSON or empty.
+    """
     content = response.content
     if not content.strip():
         return None, None, ""
@@ -205,7 +226,10 @@ def _parse_body(response: HttpResponse) -> tuple[Json, str | None, str]:
 
 
 def _content_mismatch(call: Call, body: Json) -> str:
-    """Describe why a successful exchange did not return the content of its API method; empty if it did."""
+    """Describe how the body of a successful HTTP exchange differs from what the API method returns.
+
+    Empty if it has the expected content, and is about the entity of the call.
+    """
     method = call.method
     if not method.accepts(body):
         return f"the response has no {method.expected} in it"
@@ -217,7 +241,10 @@ def _content_mismatch(call: Call, body: Json) -> str:
 
 
 def timeout_error(call: Call, time_limit: str) -> TryLater:
-    """Return the error for an exchange without a response before its timeout."""
+    """Return the error for an HTTP exchange without a response in time.
+
+    `time_limit` is its time limit in words, such as "60 s, in 3 tries".
+    """
     return TryLater(
         f"could not {call.what}: no response within {time_limit}",
         code=TIMEOUT,
@@ -228,7 +255,7 @@ def timeout_error(call: Call, time_limit: str) -> TryLater:
 def _failed_exchange_error(
     call: Call, why: str, status: int | None = None, request_id: str | None = None
 ) -> TryLater:
-    """Return the error for an exchange whose response is incomplete or not the API's."""
+    """Return the error for an HTTP exchange whose response is incomplete or not the API's."""
     return TryLater(
         f"could not {call.what}: {why}",
         code="NO_USABLE_ANSWER",
@@ -239,8 +266,11 @@ def _failed_exchange_error(
 
 
 def _redirect_error(call: Call, response: HttpResponse, origin: str, request_id: str | None) -> LoyaltyError:
-    """Return the error for an exchange whose response is a redirect."""
-    # Never followed: the target would get the credentials. Its path is not shown, as it may contain a token.
+    """Return the error for an HTTP exchange whose response is a redirect.
+
+    The error shows the host of the target, without its path: the path may contain a token.
+    """
+    # Redirects are never followed: the target would get the credentials.
     location = response.headers.get("location", "")
     target = redirect_target(origin + call.path, location)
     if not location:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class RequestStarted(NamedTuple):
-    """Notification: a request is about to be sent."""
+    """Notification of a hook: a request is about to be sent."""
 
     method: str
     url: str
@@ -23,7 +23,10 @@ class RequestStarted(NamedTuple):
 
 
 class ResponseReceived(NamedTuple):
-    """Notification: a response was received. `date` is its Date header, `tls` the TLS version."""
+    """Notification of a hook: a response was received.
+
+    `text` is the beginning of the body, `date` the Date header, `tls` the TLS version of the connection.
+    """
 
     status: int
     seconds: float
@@ -34,14 +37,17 @@ class ResponseReceived(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """Notification: the API client waits for `seconds` before the next attempt or call."""
+    """Notification of a hook: the API client waits before the next attempt or call."""
 
     seconds: float
     why: str
 
 
 class Changed(NamedTuple):
-    """Notification: a write took effect. `what` describes the call, `effect` is its kind."""
+    """Notification of a hook: a write took effect.
+
+    `what` describes the call, such as "create the rule …"; `effect` is create, update or delete.
+    """
 
     what: str
     effect: str
@@ -50,7 +56,7 @@ class Changed(NamedTuple):
 
 
 class OutcomeUnknown(NamedTuple):
-    """Notification: a write failed, but may have taken effect. The fields are those of Changed."""
+    """Notification of a hook: a write failed, but may have taken effect. The fields are those of Changed."""
 
     what: str
     effect: str
@@ -59,14 +65,17 @@ class OutcomeUnknown(NamedTuple):
 
 
 class RulesSeen(NamedTuple):
-    """Notification: a response contained these rules; `whole` is True if they are all rules of the site."""
+    """Notification of a hook: a response contained these rules.
+
+    `whole` is True if these are all rules of the site.
+    """
 
     rules: Sequence[JsonObject]
     whole: bool
 
 
 class Reconciling(NamedTuple):
-    """Notification: the client reads the site to find out whether a write took effect."""
+    """Notification of a hook: the client reads the site to find out whether a write took effect."""
 
     what: str
 
@@ -77,21 +86,24 @@ Notification: TypeAlias = (
 
 
 class Hook(Protocol):
-    """Callable that receives every notification of the API client."""
+    """Hook: a function that receives every notification of the API client."""
 
-    def __call__(self, notification: Notification, /) -> None: ...
+    def __call__(self, notification: Notification, /) -> None:
+        """Handle a notification; an exception of the hook ends the API call."""
+        ...
 
 
 class Hooks:
-    """Several hooks as one: each is called, in the given order, with every notification.
+    """Several hooks as a single hook: it calls each hook, in the given order, with every notification.
 
-    An exception of a hook ends the API call, and later hooks are not called. So a hook that may stop a
-    request, such as the ledger's, comes before hooks that report the request.
+    After an exception of a hook, later hooks are not called. So a hook that may stop a request, such as the
+    ledger's, comes before hooks that report the request.
     """
 
     def __init__(self, hooks: Iterable[Hook]) -> None:
         self._hooks = (*hooks,)
 
     def __call__(self, notification: Notification, /) -> None:
+        """Call all hooks with a notification."""
         for hook in self._hooks:
             hook(notification)

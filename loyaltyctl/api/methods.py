@@ -26,7 +26,7 @@ _OPTIONAL_PREFIX = "/_api"
 
 
 class Effect(Enum):
-    """Effect of an API method on the site, on which the retry policy depends."""
+    """Effect of an API method on the site; the retry policy depends on it."""
 
     READ = "read"
     DELETE = "delete"
@@ -41,11 +41,11 @@ EFFECTS = {
     "PATCH": Effect.UPDATE,
     "DELETE": Effect.DELETE,
 }
-"""Effect assumed for other paths, by HTTP verb: a POST may create, so a lost one is not repeated."""
+"""Effect of a request to a path outside this table, by HTTP verb. A POST may create: it is not repeated."""
 
 
 class Content(Enum):
-    """Content that the response to an API method must have; a response without it is rejected."""
+    """Content that an API method's response must have; any other response is rejected."""
 
     OBJECT = "JSON object"
     ONE = "one entity with an id"
@@ -64,7 +64,11 @@ class Revision(Enum):
 
 
 class Resource(NamedTuple):
-    """A resource of the API: its service, its noun in messages, and the JSON members for one and for many."""
+    """Resource of the API methods, such as the earning rules.
+
+    `service` is the common part of the paths. `noun` names an entity in messages. `one` and `many` are the
+    JSON members that hold an entity and a list of entities.
+    """
 
     service: str
     noun: str
@@ -73,15 +77,18 @@ class Resource(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """Return the common beginning of the paths of the API methods on this resource."""
+        """The common beginning of the paths of the API methods on this resource."""
         return f"{_OPTIONAL_PREFIX}{self.service}v1"
 
     def has_path(self, path: str) -> bool:
-        """Return whether a path, with or without `/_api`, may be that of an API method on this resource."""
+        """Return whether a path belongs to the API methods on this resource, with or without `/_api`."""
         return path.removeprefix(_OPTIONAL_PREFIX).startswith(self.service)
 
     def entities(self, body: Json) -> list[JsonObject]:
-        """Return the entities in the response of an API method: one, a list, or bulk results."""
+        """Return the entities in the response of an API method.
+
+        The response contains an entity, a list of entities, or the results of a bulk method.
+        """
         if not isinstance(body, dict):
             return []
         if isinstance(one := body.get(self.one), dict):
@@ -109,14 +116,17 @@ class Method(NamedTuple):
 
     @property
     def expected(self) -> str:
-        """The content that the method's response must have, in words for messages."""
+        """The content that the API method's response must have, in words for messages."""
         noun = self.resource.noun if self.resource else "entity"
         return {Content.ONE: f"{noun} with an id", Content.MANY: f"list of {noun}s"}.get(
             self.content, self.content.value
         )
 
     def accepts(self, body: Json) -> bool:
-        """Return whether a response body has the content of the method. An omitted list is an empty one."""
+        """Return whether a response body has the content that the API method promises.
+
+        For a method that lists entities, `{}` is an empty list.
+        """
         match self.content:
             case Content.ANYTHING:
                 return True
@@ -143,6 +153,7 @@ EARNING_RULES = Resource("/loyalty-earning-rules/", "rule", "earningRule", "earn
 def _rule_method(
     verb: str, path: str, effect: Effect, content: Content, revision: Revision = Revision.NONE
 ) -> Method:
+    """Return a row of the table of API methods, for a method on earning rules."""
     return Method(verb, EARNING_RULES.prefix + path, effect, content, EARNING_RULES, revision)
 
 

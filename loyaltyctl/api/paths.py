@@ -13,9 +13,10 @@ _PATH_HINT = (
 
 
 def validate_path(path: str) -> str:
-    """Return an API path, which may have a query, if it stays on the configured server.
+    """Return an API path, which may have a query, unchanged if it is valid.
 
-    Otherwise raise UsageError, which does not quote the path: a URL may contain a password.
+    Raises UsageError for a path that could lead to another server. The error does not quote the path: a URL
+    may contain a password.
     """
     if problem := _path_problem(path):
         raise UsageError(f"the path {problem}", hint=_PATH_HINT)
@@ -39,4 +40,5 @@ def _path_problem(path: str) -> str:
 
 
 def _is_printable_ascii(path: str) -> bool:
+    """Return whether an API path consists of printable ASCII characters without spaces."""
     return path.isascii() and path.isprintable() and " " not in path

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from loyaltyctl.transport.deadline import Clock
 
 CALLS = 200
-SECONDS = 60.5  # half a second more than the window, for the time of a request on its way to the server
+# Half a second longer than the vendor's window: a request takes some time to reach the server.
+SECONDS = 60.5
 TIMES = Struct(f"<{CALLS}d")
 
 
@@ -31,6 +32,10 @@ class RateLimiter:
     """Rate limiter: lets at most CALLS calls start in any SECONDS seconds."""
 
     def __init__(self, clock: Clock, hook: Hook, file: Path | None = None) -> None:
+        """Open the file of call times of one site; without it, only the calls of this run are counted.
+
+        `hook` is notified of each wait for the rate limit.
+        """
         self._clock = clock
         self._notify = hook
         self._file = _open_call_times(file)
@@ -46,7 +51,7 @@ class RateLimiter:
         return waited
 
     def close(self) -> None:
-        """Close the shared file of call times."""
+        """Close the rate limiter's shared file of call times."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -66,7 +71,7 @@ class RateLimiter:
 
     @contextlib.contextmanager
     def _locked_file(self) -> Iterator[None]:
-        """Lock the shared file of call times against other processes during the block."""
+        """Lock the rate limiter's file of call times against other processes during the block."""
         if self._file is None:
             yield
             return
@@ -81,6 +86,10 @@ class RateLimiter:
                 file_locks.unlock(self._file)
 
     def _read_call_times(self) -> Sequence[float]:
+        """Return the times of the last calls from the rate limiter's file.
+
+        Return the times of this run's own calls if the file cannot be read.
+        """
         data = b""
         if self._file is not None:
             with contextlib.suppress(OSError):
@@ -88,6 +97,7 @@ class RateLimiter:
         return TIMES.unpack(data) if len(data) == TIMES.size else self._own_call_times
 
     def _write_call_times(self, times: Sequence[float]) -> None:
+        """Write the times of the last calls to the rate limiter's file; close the file if that fails."""
         self._own_call_times = times
         if self._file is None:
             return
@@ -95,12 +105,15 @@ class RateLimiter:
             is_written = os.pwrite(self._file, TIMES.pack(*times), 0) == TIMES.size
         except OSError:
             is_written = False
-        if not is_written:  # on a full disk, the run goes on with its own count: the call is not lost
+        if not is_written:  # such as on a full disk: from now on, the run counts its own calls only
             self.close()
 
 
 def _open_call_times(path: Path | None) -> int | None:
-    """Open the shared file of call times; None if it cannot be opened or locked (Windows)."""
+    """Open the rate limiter's file of call times.
+
+    Return None without a path, if the file cannot be opened, or on Windows, where it cannot be locked.
+    """
     if path is None or not file_locks.AVAILABLE:
         return None
     try:

@@ -1,8 +1,9 @@
 """Retry policy: what to do after each kind of failure, by the effect of the call.
 
                  UNSENT     THROTTLED   BROKEN      LOST        REFUSED
-                 no bytes   429, 503+   500, 503    no response, other 4xx,
-                 left       Retry-After             502, 504    3xx, 507
+                 no bytes   429, 408,   500, 503,   no response, other 4xx,
+                 left       425, 503+   other 5xx   502, 504    3xx, 507
+                            Retry-After
     READ         retry      retry       retry       retry       stop
     DELETE       retry      retry       retry       retry       stop, 404 on a later try is success
     UPDATE       retry      retry       reconcile   reconcile   stop
@@ -19,13 +20,16 @@ from enum import Enum
 
 from loyaltyctl.api.methods import Effect
 
-FIRST_DELAY = 0.5
+FIRST_DELAY = 1.0
+"""Longest backoff before the first retry, in seconds; it doubles with each retry."""
 MAX_DELAY = 20.0
+"""Longest backoff before any retry, in seconds."""
 MAX_RETRY_AFTER = 60.0
+"""Longest wait for a Retry-After header, in seconds: the window of the API's rate limit."""
 
 
 class FailureKind(Enum):
-    """Kind of failure of one attempt, a column of the retry policy."""
+    """Kind of failure of an attempt: a column in the table of the retry policy."""
 
     UNSENT = "unsent"
     THROTTLED = "throttled"
@@ -35,7 +39,7 @@ class FailureKind(Enum):
 
 
 class NextStep(Enum):
-    """Next step of the retry policy after a failed attempt."""
+    """Next step after a failed attempt: a cell in the table of the retry policy."""
 
     RETRY = "retry"
     RECONCILE = "reconcile"
@@ -65,11 +69,14 @@ INSUFFICIENT_STORAGE = 507
 
 
 def classify_status(status: int, *, retry_after: bool) -> FailureKind:
-    """Return the kind of failure for the retry policy of a response with this status."""
+    """Return the kind of failure for the retry policy, from the status of an error response.
+
+    `retry_after` is True if the response has a Retry-After header.
+    """
     if status in THROTTLED_STATUSES or (status == 503 and retry_after):  # noqa: PLR2004 - the status says it
         return FailureKind.THROTTLED
     if status in GATEWAY_STATUSES:
-        return FailureKind.LOST  # the gateway gave up; what the service behind it did is not known
+        return FailureKind.LOST  # the gateway ended the request; the service behind it may have performed it
     if status == INSUFFICIENT_STORAGE:
         return FailureKind.REFUSED
     return FailureKind.BROKEN if status >= 500 else FailureKind.REFUSED  # noqa: PLR2004 - the status class
@@ -78,15 +85,16 @@ def classify_status(status: int, *, retry_after: bool) -> FailureKind:
 def backoff(attempt: int) -> float:
     """Return the seconds to wait before a retry: exponential backoff with full jitter, at most 20.
 
-    `attempt` is the number of the failed attempt, from 1.
+    `attempt` is the number of the failed attempt, starting at 1.
     """
-    return random.uniform(0, min(MAX_DELAY, FIRST_DELAY * 2**attempt))  # noqa: S311 - spreads load, hides nothing
+    return random.uniform(0, min(MAX_DELAY, FIRST_DELAY * 2 ** (attempt - 1)))  # noqa: S311 - spreads load, hides nothing
 
 
 def parse_retry_after(header: str | None, now: float) -> float | None:
-    """Return the seconds of a Retry-After header, in either of its forms, between 0 and 60.
+    """Return the seconds to wait before a retry, from a Retry-After header: at least 0, at most 60.
 
-    None if it is missing or invalid.
+    The header is a number of seconds or a date, which is compared with `now`. None if the header is missing
+    or invalid.
     """
     if header is None:
         return None
@@ -100,5 +108,4 @@ def parse_retry_after(header: str | None, now: float) -> float | None:
             seconds = parsedate_to_datetime(text).timestamp() - now
         except (ValueError, OverflowError):
             return None
-    # At most the window of the rate limit: a server's mistake must not stall a run for hours.
     return min(max(seconds, 0.0), MAX_RETRY_AFTER)

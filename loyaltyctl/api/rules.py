@@ -1,4 +1,4 @@
-"""Client of the Earning Rules API: its eight methods, and a lookup that combines Get and List."""
+"""API client for earning rules: the eight methods of the API, and a lookup that combines Get and List."""
 
 from __future__ import annotations
 
@@ -29,21 +29,25 @@ BulkResults: TypeAlias = "list[ItemResult]"
 
 
 class Rules:
-    """Client of the Earning Rules API for one site."""
+    """API client for the earning rules of one site."""
 
     def __init__(self, sender: Sender, clock: Clock) -> None:
+        """Create an API client for earning rules, whose calls `sender` performs."""
         self._sender = sender
         self._clock = clock
 
     def list(self, *, trigger_app: str | None = None, trigger: str | None = None) -> RuleList:
-        """List the earning rules of all kinds, optionally filtered by trigger and trigger app."""
-        # Wix Stores has two app ids, and the API filters by one: hence a call for each.
+        """List the earning rules of the site with API calls, optionally filtered by trigger and its app."""
+        # Wix Stores has two app ids, and the API's filter takes only one id: hence a call for each.
         apps = [trigger_app] if trigger_app is None else sorted(same_app(trigger_app))
         found = [rule for app in apps for rule in self._list_rules(app, trigger)[0]]
         return [*{rule.id or str(i): rule for i, rule in enumerate(found)}.values()]
 
     def pick(self, ids: Sequence[str]) -> tuple[RuleList, dict[str, EarningRule]]:
-        """List all earning rules in one call; return all of them, and the requested ones by id."""
+        """List all earning rules of the site with one API call.
+
+        Return all rules, and those with the given `ids` by id; ids that no rule has are left out.
+        """
         for rule_id in ids:
             guid(rule_id, "a rule id")
         rules, _ = self._list_rules(None, None, ids=tuple(ids))
@@ -51,11 +55,17 @@ class Rules:
         return rules, {rule_id: by_id[rule_id.lower()] for rule_id in ids if rule_id.lower() in by_id}
 
     def get(self, rule_id: str) -> EarningRule:
-        """Get a non-automated earning rule. Raises NotFound for automated rules, which Get does not find."""
+        """Get a non-automated earning rule with one API call.
+
+        Raises NotFound for an automated rule: the API's method Get does not find it.
+        """
         return self._get_rule(rule_id, None)
 
     def find(self, rule_id: str, deadline: Deadline | None = None) -> EarningRule:
-        """Find an earning rule of any kind: by Get, or else by List, as Get lacks automated rules."""
+        """Find an earning rule of any kind with the API's method Get, and then with List if that fails.
+
+        Get does not find automated rules. Raises NotFound if List has no such rule either.
+        """
         try:
             return self._get_rule(rule_id, deadline)
         except NotFound as missing:
@@ -66,7 +76,7 @@ class Rules:
             raise missing from None
 
     def create(self, draft: RuleDraft) -> EarningRule:
-        """Create a non-automated earning rule."""
+        """Create a non-automated earning rule with an API call, and return the rule."""
         what = f"create the rule {quoted(draft.document.get('title'))}"
         desired = EarningRule(draft.document)
         trigger = desired.trigger_activity_type
@@ -81,7 +91,7 @@ class Rules:
         return _rule_in_response(self._sender.perform(call(methods.CREATE_RULE, what, body=body), find_out))
 
     def create_custom(self, custom_type: str, draft: RuleDraft) -> EarningRule:
-        """Create a custom automated earning rule of a type such as SOCIAL_MEDIA."""
+        """Create a custom automated earning rule of a type such as SOCIAL_MEDIA with an API call."""
         what = f"create the custom rule {custom_type}"
         desired = EarningRule(draft.document)
         find_out = reconcile.created(
@@ -102,10 +112,10 @@ class Rules:
         )
 
     def bulk_create(self, drafts: Sequence[RuleDraft]) -> BulkResults:
-        """Create up to 100 non-automated earning rules; return the results in the order of the drafts.
+        """Create up to 100 non-automated earning rules with one API call.
 
-        Raises Incomplete if the response was lost. A caller that must find out which rules were created needs
-        the rule ids from before the call; the ledger records them.
+        Return the results in the order of the drafts. Raises Incomplete if the response was lost: the client
+        does not find out which rules were created.
         """
         body: JsonObject = {EARNING_RULES.many: [draft.document for draft in drafts]}
         what = f"create {len(drafts)} rules"
@@ -113,7 +123,10 @@ class Rules:
         return read_results(response.body, len(drafts))
 
     def update(self, rule_id: str, changes: JsonObject, revision: str | None) -> EarningRule:
-        """Update an earning rule that is at `revision` (None if it has none), and return it."""
+        """Update an earning rule with an API call, and return the updated rule.
+
+        `revision` is the current revision of the rule; None for a rule without one.
+        """
         what = f"update the rule {rule_id}"
         find_out = reconcile.updated(what, lambda deadline: self.find(rule_id, deadline), changes, revision)
         body: JsonObject = {EARNING_RULES.one: changes}
@@ -121,16 +134,17 @@ class Rules:
         return _rule_in_response(self._sender.perform(update, find_out))
 
     def delete(self, rule_id: str, revision: str | None) -> None:
-        """Delete a non-automated earning rule that is at `revision`."""
-        # The reference calls the revision optional; live calls without it get 409 INVALID_REVISION.
+        """Delete a non-automated earning rule with an API call; `revision` is its current revision."""
+        # The vendor's reference calls the revision optional; live calls without it get 409 INVALID_REVISION.
         what = f"delete the rule {rule_id}"
         self._sender.perform(call(methods.DELETE_RULE, what, rule_id, revision=revision))
 
     def delete_automation(self, rule_id: str) -> None:
-        """Delete a custom automated earning rule; pre-installed ones can only be paused."""
+        """Delete a custom automated earning rule with an API call. Pre-installed rules can only be paused."""
         self._sender.perform(call(methods.DELETE_AUTOMATION_RULE, f"delete the rule {rule_id}", rule_id))
 
     def _get_rule(self, rule_id: str, deadline: Deadline | None) -> EarningRule:
+        """Call the API's method Get for an earning rule, within the time until `deadline`."""
         get = call(methods.GET_RULE, f"get the rule {rule_id}", rule_id)
         return _rule_in_response(self._sender.perform(get, deadline=deadline))
 
@@ -141,6 +155,11 @@ class Rules:
         deadline: Deadline | None = None,
         ids: tuple[str, ...] = (),
     ) -> tuple[RuleList, float | None]:
+        """Call the API's method List for earning rules; None for a filter lists all.
+
+        Return the rules and the time on the server's clock; None without a Date header. `ids` are the rules
+        of interest: a dry run lists exactly these.
+        """
         filters = {"triggerAppId": trigger_app, "triggerActivityType": trigger}
         query = {name: value for name, value in filters.items() if value is not None}
         response = self._sender.perform(
@@ -151,6 +170,6 @@ class Rules:
 
 
 def _rule_in_response(response: Response) -> EarningRule:
-    """Return the earning rule in a response."""
+    """Return the earning rule in a response of the API."""
     body = response.body
     return EarningRule.read(body.get(EARNING_RULES.one) if isinstance(body, dict) else None)

@@ -6,7 +6,6 @@ import json
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.auth import TOKEN_PATH
 from loyaltyctl.api.hooks import (
     Changed,
     OutcomeUnknown,
@@ -16,6 +15,7 @@ from loyaltyctl.api.hooks import (
     RulesSeen,
     Waiting,
 )
+from loyaltyctl.api.methods import GET_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -78,7 +78,7 @@ def announce_target(messages: Messages, describe: Callable[[], str]) -> Hook:
         if (
             isinstance(notification, RequestStarted)
             and notification.method != "GET"
-            and not notification.url.endswith(TOKEN_PATH)
+            and not notification.url.endswith(GET_TOKEN.path)
         ):
             messages.note_once(describe())
 
