@@ -20,7 +20,7 @@ _PROXY_SCHEMES = ("http", "https", *_SOCKS_SCHEMES)
 
 
 class Proxy(NamedTuple):
-    """A proxy: the variable that sets it, its address without login, and whether it has a login."""
+    """Proxy that an environment variable sets; `address` is without the name and password."""
 
     variable: str
     address: str
@@ -28,14 +28,11 @@ class Proxy(NamedTuple):
 
 
 def proxy_for(origin: str, environ: Mapping[str, str]) -> Proxy | None:
-    """Return the proxy for requests to `origin`; None if there is none. Raises UsageError for an invalid one.
+    """Return the proxy that the environment sets for requests to `origin`; None without one.
 
-    Plain http goes to this machine only, so it never uses a proxy.
+    Plain http goes to this machine only, so it never uses a proxy. Raises UsageError for an invalid proxy.
     """
-    parts = urlsplit(origin)
-    if parts.scheme == "http" or _is_in_no_proxy(
-        parts.hostname or "", _proxy_variable("no_proxy", environ)[1]
-    ):
+    if origin.startswith("http://") or _is_in_no_proxy(origin, _proxy_variable("no_proxy", environ)[1]):
         return None
     for name in ("https_proxy", "all_proxy"):
         variable, text = _proxy_variable(name, environ)
@@ -45,7 +42,7 @@ def proxy_for(origin: str, environ: Mapping[str, str]) -> Proxy | None:
 
 
 def login_required(proxy: Proxy | None) -> tuple[str, str]:
-    """Return the reason and hint for a 407 from a proxy; the hint names the variable to correct."""
+    """Return the reason and hint for a 407 from a proxy; the hint names the proxy variable to correct."""
     if proxy is not None and proxy.has_login:
         why = "the proxy refused the name and password (407)"
         return why, f"Correct the name and the password in {proxy.variable}."
@@ -55,9 +52,9 @@ def login_required(proxy: Proxy | None) -> tuple[str, str]:
 
 
 def check_certificates(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the environment variable for trusted certificates, and its value; None if none is set.
+    """Return the name and value of the environment variable for trusted certificates; None without one.
 
-    Raises UsageError if its path contains no certificates.
+    Raises UsageError if its file or folder cannot be used.
     """
     named = certificates_from(environ)
     if named is not None:
@@ -66,7 +63,7 @@ def check_certificates(environ: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def certificates_from(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the environment variable for trusted certificates, and its value; None if none is set."""
+    """Return the name and value of the environment variable for trusted certificates; None without one."""
     for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         if path := environ.get(variable):
             return variable, path
@@ -74,9 +71,9 @@ def certificates_from(environ: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """Return a TLS context that trusts the certificates of the environment, or else those of httpx.
+    """Return a TLS context that trusts the certificates of the environment variable, or else of httpx.
 
-    Raises UsageError, which names the variable and the file, if a file cannot be used.
+    Raises UsageError if the file or folder of a variable cannot be used.
     """
     import ssl
 
@@ -102,23 +99,39 @@ def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
 
 
 def _invalid_variable_error(variable: str, path: str, why: str) -> UsageError:
+    """Return the error for an environment variable whose file or folder cannot be used."""
     return UsageError(f"{variable} names {path}: {why}", hint=f"Correct it, or: unset {variable}")
 
 
 def _proxy_variable(name: str, environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return the name and value of a proxy variable; the lower-case name has precedence, as in curl."""
+    """Return the name and value of a proxy variable of the environment.
+
+    The lower-case name has precedence over the upper-case name, as in curl.
+    """
     variable = name if name in environ else name.upper()
     return variable, environ.get(variable, "").strip()
 
 
-def _is_in_no_proxy(host: str, listed: str) -> bool:
-    """Return whether NO_PROXY lists the host or a parent domain."""
-    names = [entry.strip().rpartition("://")[2].lstrip(".").lower() for entry in listed.split(",")]
-    return any(name == "*" or (name and f".{host}".endswith(f".{name}")) for name in names)
+def _is_in_no_proxy(origin: str, listed: str) -> bool:
+    """Return whether the value of the variable NO_PROXY lists an origin, by the rules of httpx.
+
+    `a.example` lists this host and its subdomains, `.a.example` the subdomains only, `https://a.example` this
+    host only. An entry with a port is for this port only.
+    """
+    parts = urlsplit(origin)
+    entries = filter(None, map(str.strip, listed.lower().split(",")))
+    return any(
+        entry in {"*", host, f"{parts.scheme}://{host}"} or host.endswith(f".{entry.lstrip('.')}")
+        for entry in entries
+        for host in (parts.hostname or "", parts.netloc)
+    )
 
 
 def _parse_proxy(variable: str, text: str) -> Proxy:
-    """Parse the value of a proxy variable. Raises UsageError if it is not a supported proxy."""
+    """Parse the value of a proxy variable of the environment.
+
+    Raises UsageError if the value is not the address of a supported proxy.
+    """
     invalid = UsageError(  # without the value, which may have a password
         f"{variable} is not the address of a supported proxy",
         hint=f"Such as {variable}=http://proxy.example:3128. To use no proxy: unset {variable}",
@@ -140,7 +153,7 @@ def _parse_proxy(variable: str, text: str) -> Proxy:
 
 
 def _has_socks() -> bool:
-    """Return whether httpx supports SOCKS proxies: its optional dependency socksio is installed."""
+    """Return whether a proxy variable may name a SOCKS proxy: httpx needs the package socksio for it."""
     from importlib.util import find_spec
 
     return find_spec("socksio") is not None

@@ -273,6 +273,8 @@ class TestProxies:
         ({"HTTPS_PROXY": "http://proxy:3128"}, "HTTPS_PROXY", "http://proxy:3128"), ({"https_proxy": "proxy:3128", "HTTPS_PROXY": "http://x"}, "https_proxy", "http://proxy:3128"),
         ({"ALL_PROXY": "http://[::1]:1"}, "ALL_PROXY", "http://[::1]:1"), ({"HTTPS_PROXY": "http://me:secret@proxy"}, "HTTPS_PROXY", "http://proxy"),
         ({"HTTPS_PROXY": "http://x", "NO_PROXY": "example.com, other.example"}, "HTTPS_PROXY", "http://x"),
+        ({"HTTPS_PROXY": "http://x", "NO_PROXY": ".www.wixapis.com"}, "HTTPS_PROXY", "http://x"),
+        ({"HTTPS_PROXY": "http://x", "NO_PROXY": "https://wixapis.com, http://www.wixapis.com"}, "HTTPS_PROXY", "http://x"),
     ])  # fmt: skip
     def test_the_proxy_in_use_is_shown_without_its_password(
         self, environ: dict[str, str], variable: str, address: str
@@ -285,9 +287,16 @@ class TestProxies:
     @pytest.mark.parametrize("environ", [
         {}, {"HTTP_PROXY": "http://x"}, {"HTTPS_PROXY": ""}, {"https_proxy": "", "HTTPS_PROXY": "http://x"}, {"HTTPS_PROXY": "http://x", "NO_PROXY": "*"},
         {"HTTPS_PROXY": "http://x", "NO_PROXY": "a, .wixapis.com"}, {"HTTPS_PROXY": "http://x", "no_proxy": "WIXAPIS.com"},
+        {"HTTPS_PROXY": "http://x", "NO_PROXY": "https://www.wixapis.com"},
     ])  # fmt: skip
     def test_without_a_matching_variable_there_is_no_proxy(self, environ: dict[str, str]) -> None:
         assert proxy_for("https://www.wixapis.com", environ) is None
+
+    def test_an_exception_with_a_port_is_for_this_port_only(self) -> None:
+        environ = {"HTTPS_PROXY": "http://x", "NO_PROXY": "wixapis.com:8443"}
+
+        assert proxy_for("https://www.wixapis.com:8443", environ) is None
+        assert proxy_for("https://www.wixapis.com", environ) is not None
 
     def test_plain_http_to_this_machine_uses_no_proxy(self) -> None:
         assert proxy_for("http://127.0.0.1:8787", {"ALL_PROXY": "http://x", "HTTP_PROXY": "http://x"}) is None
