@@ -1,6 +1,6 @@
 """HTTP transport: one request out, one response in, without retries.
 
-HttpTransport ─► httpx ─► a socket          (http_transport.py, the only importer of httpx)
+HttpTransport ─► httpx ─► a socket          (http_transport.py)
 WsgiTransport ─► a WSGI application in this process, the sandbox's (wsgi_transport.py)
 
 interface.py           requests, responses, and the errors of both transports
@@ -15,6 +15,6 @@ from __future__ import annotations
 import sys
 from typing import cast
 
-# Where click is installed, httpx loads its own command line, and with it Rich and Pygments: 45 ms
-# for something that nobody calls. None makes that import fail, which httpx expects.
+# Where click is installed, httpx imports its own command line, and with it Rich and Pygments: 45 ms for a
+# module that is never called. None makes this import fail, which httpx ignores.
 cast("dict[str, object]", sys.modules).setdefault("httpx._main", None)

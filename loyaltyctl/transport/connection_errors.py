@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import socket
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 
 from loyaltyctl.transport.environment import certificates_from, login_required, proxy_for
-from loyaltyctl.transport.interface import UNREACHABLE, ConnectionFailure
+from loyaltyctl.transport.interface import BROKEN, UNREACHABLE, ConnectionFailure
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
     from loyaltyctl.transport.environment import Proxy
+
+E = TypeVar("E", bound=BaseException)
 
 NOT_TRUSTED = "CERTIFICATE_NOT_TRUSTED"
 
@@ -35,7 +37,10 @@ _NOT_TLS_REASONS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENG
 
 
 class Server(NamedTuple):
-    """A server in messages about failed connections: its origin, a name for its address, the usual hint."""
+    """Server as messages about connection errors name it.
+
+    `address` names the setting with its address, such as "the base URL"; `hint` is the usual hint.
+    """
 
     origin: str
     address: str
@@ -43,11 +48,11 @@ class Server(NamedTuple):
 
 
 def describe(error: httpx.TransportError, server: Server, environ: Mapping[str, str]) -> ConnectionFailure:
-    """Describe a connection error before any byte of the request was sent to `server`."""
+    """Describe why a server could not be reached, from the connection error; nothing was sent to it."""
     import ssl
 
     proxy = proxy_for(server.origin, environ)
-    failed = _tls_error(error)
+    failed = _cause(error, ssl.SSLError)
     if isinstance(failed, ssl.SSLCertVerificationError):
         return _untrusted_certificate(failed, server, proxy, environ)
     if failed is not None and failed.reason in _NOT_TLS_REASONS:
@@ -60,19 +65,18 @@ def describe(error: httpx.TransportError, server: Server, environ: Mapping[str, 
         place = f"{server.origin} through the proxy {proxy.address}"
         return ConnectionFailure(f"{place} cannot be reached ({why})", UNREACHABLE, hint)
     why, hint = _connection_reason(error), server.hint
-    if _lookup_error(error) is not None:
+    if _cause(error, socket.gaierror) is not None:
         host = urlsplit(server.origin).hostname
         hint = f"Check {server.address}, and the network: the name {host} was not found."
     return ConnectionFailure(f"{server.origin} cannot be reached ({why})", UNREACHABLE, hint)
 
 
 def describe_broken(origin: str, environ: Mapping[str, str], *, is_http: bool = True) -> str:
-    """Describe a connection that broke during a request, with the name of the proxy: it may be the cause."""
-    what = (
-        "the connection broke before the response was complete"
-        if is_http
-        else "the response is not HTTP as the standard writes it"
-    )
+    """Describe a connection error during a request. It names the proxy, which may be the cause.
+
+    `is_http` is False if the server sent something other than HTTP.
+    """
+    what = BROKEN if is_http else "the response is not HTTP as the standard writes it"
     proxy = proxy_for(origin, environ)
     return f"{what} (through the proxy {proxy.address})" if proxy else what
 
@@ -80,7 +84,7 @@ def describe_broken(origin: str, environ: Mapping[str, str], *, is_http: bool = 
 def _untrusted_certificate(
     failed: ssl.SSLCertVerificationError, server: Server, proxy: Proxy | None, environ: Mapping[str, str]
 ) -> ConnectionFailure:
-    """Describe a TLS certificate that is not trusted, with a hint for its cause."""
+    """Describe a connection error due to a TLS certificate that is not trusted, with a hint for the cause."""
     code = failed.verify_code
     trusted = certificates_from(environ)
     if code in {_CERTIFICATE_NOT_YET_VALID, _CERTIFICATE_EXPIRED}:
@@ -98,33 +102,33 @@ def _untrusted_certificate(
             f"Check {server.address}. If your network or company has its own authority, "
             "set the file of its certificate: export SSL_CERT_FILE=FILE"
         )
-    # The certificate of a proxy over TLS fails in the same way; the error does not say which one it was.
-    other = f" or of the proxy {proxy.address}" if proxy and proxy.address.startswith("https:") else ""
-    text = f"the certificate of {server.origin}{other} is not trusted ({failed.verify_message})"
+    # The error does not tell the certificate of the server from that of a proxy over TLS.
+    or_proxy = f" or of the proxy {proxy.address}" if proxy and proxy.address.startswith("https:") else ""
+    text = f"the certificate of {server.origin}{or_proxy} is not trusted ({failed.verify_message})"
     return ConnectionFailure(text, NOT_TRUSTED, hint)
 
 
 def _proxy_failure(error: httpx.TransportError, proxy: Proxy) -> tuple[str, str]:
-    """Return the reason and the hint for a proxy that did not connect."""
+    """Return the reason and the hint for a connection error of a proxy."""
     refused = _PROXY_STATUS.match(str(error)) if isinstance(error, httpx.ProxyError) else None
     if refused is None:
-        return _connection_reason(
-            error
-        ), f"Check {proxy.variable}, which has the name and password too if the proxy needs them."
+        hint = f"Check {proxy.variable}, which has the name and password too if the proxy needs them."
+        return _connection_reason(error), hint
     if refused[0] != _PROXY_LOGIN_STATUS:
         # The proxy's own message is left out: it is not the API's, and may contain anything.
-        return (
-            f"the proxy refused with {refused[0]}",
-            f"Ask the administrator of the proxy, or check {proxy.variable}.",
-        )
+        hint = f"Ask the administrator of the proxy, or check {proxy.variable}."
+        return f"the proxy refused with {refused[0]}", hint
     return login_required(proxy)
 
 
 def _connection_reason(error: httpx.TransportError) -> str:
-    """Describe a connection error that is not about TLS; lookup failures read the same on every platform."""
+    """Return the reason of a connection error that is not about TLS.
+
+    The words for a failed lookup of a host name do not depend on the platform.
+    """
     if isinstance(error, httpx.TimeoutException):
         return "no connection in time"
-    lookup = _lookup_error(error)
+    lookup = _cause(error, socket.gaierror)
     if lookup is None:
         return _ERRNO_PREFIX.sub("", str(error)) or "it refused"
     if lookup.errno == socket.EAI_AGAIN:
@@ -132,17 +136,8 @@ def _connection_reason(error: httpx.TransportError) -> str:
     return "there is no such host"
 
 
-def _lookup_error(error: BaseException | None) -> socket.gaierror | None:
-    """Return the failed lookup of a host name that caused `error`, if any."""
-    while error is not None and not isinstance(error, socket.gaierror):
-        error = error.__cause__ or error.__context__
-    return error
-
-
-def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
-    """Return the TLS error that caused `error`, if any."""
-    import ssl
-
-    while error is not None and not isinstance(error, ssl.SSLError):
+def _cause(error: BaseException | None, kind: type[E]) -> E | None:
+    """Return the error of this kind that caused a connection error; None without one."""
+    while error is not None and not isinstance(error, kind):
         error = error.__cause__ or error.__context__
     return error

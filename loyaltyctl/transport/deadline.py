@@ -1,7 +1,7 @@
 """Clocks, deadlines, and blocking calls with a hard timeout.
 
-Neither a slow name lookup nor a server that sends a byte a second can outlast such a call: it runs
-in a worker thread, and the caller stops waiting when the time is up.
+Such a call runs in a worker thread, and the caller stops waiting at the timeout. So the call ends in time
+even if a name lookup is slow, or if a server sends only a byte a second.
 """
 
 from __future__ import annotations
@@ -17,19 +17,26 @@ T = TypeVar("T")
 
 
 class Clock(Protocol):
-    """Clock: the time of day, a monotonic time, and sleep. The module `time` is one; tests use others."""
+    """Clock that deadlines depend on, such as the module `time`; tests use a fake clock."""
 
-    def time(self) -> float: ...
+    def time(self) -> float:
+        """Return the time of the clock, in seconds since 1970."""
+        ...
 
-    def monotonic(self) -> float: ...
+    def monotonic(self) -> float:
+        """Return a time that never goes back, in seconds, for deadlines."""
+        ...
 
-    def sleep(self, seconds: float, /) -> None: ...
+    def sleep(self, seconds: float, /) -> None:
+        """Wait for some seconds of this clock."""
+        ...
 
 
 class Deadline:
     """Deadline of one API call with all its attempts, waits and reconciling reads."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
+        """Set the deadline to `seconds` from now."""
         self._clock = clock
         self._end = clock.monotonic() + seconds
 
@@ -38,28 +45,32 @@ class Deadline:
         return max(0.0, self._end - self._clock.monotonic())
 
     def extend(self, seconds: float) -> None:
-        """Postpone the deadline by a wait that is not the server's fault: one for the rate limit."""
+        """Postpone the deadline by the seconds of a wait for the rate limit: the server did not cause it."""
         self._end += seconds
 
 
 class _Task(NamedTuple):
-    """A function for the worker thread, and the queue for its result or exception."""
+    """Task for a worker thread: a function to call, and the queue for its result or exception."""
 
     function: Callable[[], Any]
     result: SimpleQueue[tuple[Any, BaseException | None]]
 
 
 class Worker:
-    """Worker thread that makes blocking calls, one at a time, for a caller that waits with a timeout.
+    """Worker thread that makes blocking calls, one at a time, for a caller that waits with a hard timeout.
 
-    The thread is reused for the next call. After a timeout it is abandoned, and ends when its call returns.
+    The next call uses the same thread. After a timeout, the thread is abandoned and ends with its call.
     """
 
     def __init__(self) -> None:
+        """Prepare a worker; its thread starts with the first call."""
         self._tasks: SimpleQueue[_Task | None] | None = None
 
     def run(self, function: Callable[[], T], *, timeout: float) -> T:
-        """Return the result of `function`, or raise its exception; TimeoutError after `timeout` seconds."""
+        """Call a function in the worker thread; return its result, or raise its exception.
+
+        Raises TimeoutError after `timeout` seconds.
+        """
         if self._tasks is None:
             self._tasks = SimpleQueue()
             # A daemon: an abandoned call must not delay the exit of the program.
@@ -78,7 +89,7 @@ class Worker:
         return cast("T", value)
 
     def close(self) -> None:
-        """Let the thread end after its current call."""
+        """Let the worker thread end after its current call."""
         if self._tasks is not None:
             self._tasks.put(None)
             self._tasks = None

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from loyaltyctl.transport.interface import HttpRequest
 
 CONNECT_SECONDS = 10.0
-"""Maximum time to connect: nothing was sent yet, so there is time left to try again."""
+"""Maximum number of seconds to connect, even if the timeout of the request is longer."""
 _DECODED = (*DECODED, "gzip", "deflate")
 _LOCATION = "location"
 _CONNECTION_CLOSED = re.compile(r"disconnected|closed", re.IGNORECASE)
@@ -38,16 +38,16 @@ _CONNECTION_CLOSED = re.compile(r"disconnected|closed", re.IGNORECASE)
 
 
 class HttpTransport:
-    """HTTP transport to one origin, over reused connections."""
+    """HTTP transport to one server with httpx, over reused connections."""
 
     def __init__(self, server: Server, *, connect_timeout: float = CONNECT_SECONDS) -> None:
-        """Prepare the client. Raises UsageError for invalid proxy or certificate variables."""
+        """Create the httpx client. Raises UsageError for invalid proxy or certificate variables."""
         self._server = server
         self._connect_timeout = connect_timeout
         self._httpx_client = _httpx_client(server.origin)
 
     def send(self, request: HttpRequest, *, timeout: float, max_bytes: int) -> HttpResponse:
-        """Send an HTTP request, and return the response. Raises TransportError."""
+        """Send an HTTP request with httpx; return the response, cut at `max_bytes`. Raises TransportError."""
         try:
             prepared = self._httpx_client.build_request(
                 request.method,
@@ -72,7 +72,7 @@ class HttpTransport:
         except (httpx.TimeoutException, TimeoutError):
             raise TimedOut from None
         except (httpx.HTTPError, OSError, UnicodeError) as error:
-            # The texts of these errors can quote headers, so none is passed on.
+            # The messages of these errors are not passed on: they can quote headers.
             is_http = not isinstance(error, httpx.RemoteProtocolError) or bool(
                 _CONNECTION_CLOSED.search(str(error))
             )
@@ -83,12 +83,12 @@ class HttpTransport:
         return HttpResponse(response.status_code, headers, content, tls, defect)
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the httpx client and its connections."""
         self._httpx_client.close()
 
 
 def is_valid_url(url: str) -> bool:
-    """Return whether HTTP requests can be sent to a URL: httpx rejects some that urllib accepts."""
+    """Return whether httpx can send requests to a URL; it rejects some URLs that urllib accepts."""
     try:
         httpx.URL(url)
     except httpx.InvalidURL:
@@ -97,7 +97,10 @@ def is_valid_url(url: str) -> bool:
 
 
 def _read_httpx_body(response: httpx.Response, max_bytes: int, end: float) -> tuple[bytes, str]:
-    """Read at most `max_bytes` of an httpx response; also return the defect if the body is incomplete."""
+    """Read the body of an httpx response, at most `max_bytes`; return it, and its defect or an empty text.
+
+    `end` is a monotonic time: later, the response raises TimeoutError.
+    """
     if response.headers.get("content-encoding", "").lower() not in _DECODED:
         return b"", UNKNOWN_ENCODING
     content = bytearray()
@@ -114,12 +117,15 @@ def _read_httpx_body(response: httpx.Response, max_bytes: int, end: float) -> tu
 
 
 def _httpx_client(origin: str) -> httpx.Client:
-    """Return the httpx client for an origin. Raises UsageError for invalid proxy variables."""
-    # identity: one compressed chunk can expand a thousandfold before its size is compared with max_bytes.
+    """Return the httpx client for an origin.
+
+    Raises UsageError for invalid proxy or certificate variables.
+    """
+    # identity: a compressed chunk can expand a thousandfold before its size is compared with max_bytes.
     headers = {"User-Agent": f"loyaltyctl/{__version__}", "Accept-Encoding": "identity"}
     if origin.startswith("http://"):
-        # Plain http goes to loopback alone: no proxy may see it, and it needs no TLS context.
-        # httpx hands None on to httpcore, which makes a context when one is first needed.
+        # Plain http goes to this machine only, so it uses neither a proxy nor a TLS context.
+        # httpx passes None to httpcore, which creates a context only for a TLS connection.
         return httpx.Client(
             verify=cast("ssl.SSLContext", None), headers=headers, event_hooks=_RESPONSE_HOOKS, trust_env=False
         )
@@ -135,8 +141,9 @@ def _httpx_client(origin: str) -> httpx.Client:
 
 
 def _move_location(response: httpx.Response) -> None:
-    # httpx builds the request of a redirect even where none is followed, and raises InvalidURL
-    # for an address such as javascript:x.
+    """Move the Location header of an httpx response to its extensions, where httpx ignores it."""
+    # httpx builds the request of a redirect even if redirects are not followed, and raises InvalidURL for an
+    # address such as javascript:x.
     response.extensions[_LOCATION] = response.headers.pop(_LOCATION, "")
 
 
@@ -144,6 +151,7 @@ _RESPONSE_HOOKS = {"response": [_move_location]}
 
 
 def _tls_version(response: httpx.Response) -> str | None:
+    """Return the TLS version of an httpx response's connection; None over plain http."""
     stream = response.extensions.get("network_stream")
     connection = stream.get_extra_info("ssl_object") if stream else None
     return connection.version() if connection else None

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 UNREACHABLE = "UNREACHABLE"
+BROKEN = "the connection broke before the response was complete"
 UNKNOWN_ENCODING = "the response is compressed in a way that was not requested"
+"""Defect of a response with a content encoding that the transport cannot decode."""
 DECODED = ("", "identity")
 """Content encodings that need no decoding."""
 
 
 class HttpRequest(NamedTuple):
-    """HTTP request with an absolute URL."""
+    """HTTP request that a transport sends; its URL is absolute."""
 
     method: str
     url: str
@@ -30,9 +32,10 @@ class HttpRequest(NamedTuple):
 
 
 class HttpResponse(NamedTuple):
-    """HTTP response: status, headers with lower-case names, body, and the TLS version of the connection.
+    """HTTP response that a transport returns. The names of its headers are in lower case.
 
-    `defect` is the reason that the body is missing or incomplete, for a message.
+    `tls` is the TLS version of the connection; None without TLS. `defect` says in a message why the body is
+    missing or incomplete; empty for a whole body.
     """
 
     status: int
@@ -49,11 +52,13 @@ class Transport(Protocol):
         """Send an HTTP request; return the response, cut at `max_bytes`. Raises TransportError."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close the connections of the transport."""
+        ...
 
 
 class ConnectionFailure(NamedTuple):
-    """Reason why a server could not be reached: a clause for the message, an error code, and a hint."""
+    """Reason why a transport could not reach a server: text for the message, error code, and hint."""
 
     text: str
     code: str
@@ -61,15 +66,15 @@ class ConnectionFailure(NamedTuple):
 
 
 class TransportError(Exception):
-    """An HTTP request got no usable response."""
+    """Base class of the errors of all transports: an HTTP request got no usable response."""
 
 
 class InvalidRequest(TransportError):
-    """The request cannot be written as HTTP: its URL or a header is not valid."""
+    """Error of a transport: the request cannot be written as HTTP, as its URL or a header is not valid."""
 
 
 class NotSent(TransportError):
-    """No byte of the HTTP request left this machine, so it is safe to send it again."""
+    """Error of a transport: no byte of the HTTP request left this machine, so it is safe to send it again."""
 
     def __init__(self, failure: ConnectionFailure) -> None:
         super().__init__(failure.text)
@@ -77,11 +82,14 @@ class NotSent(TransportError):
 
 
 class TimedOut(TransportError):
-    """There was no complete HTTP response in time."""
+    """Error of a transport: there was no complete HTTP response in time."""
 
 
 class Interrupted(TransportError):
-    """The connection broke before the response was complete, or the response is not HTTP."""
+    """Error of a transport: the connection broke during the request, or the response is not HTTP.
+
+    `is_http` is False if the response is not HTTP.
+    """
 
     def __init__(self, text: str, *, is_http: bool = True) -> None:
         super().__init__(text)
@@ -90,5 +98,5 @@ class Interrupted(TransportError):
 
 
 def too_large(max_bytes: int) -> str:
-    """Return the defect that every transport gives a response whose body it cut at the maximum size."""
+    """Return the defect of a response that a transport cut at `max_bytes`, with the size in MiB."""
     return f"the response is larger than {max_bytes // 1024 // 1024} MiB"

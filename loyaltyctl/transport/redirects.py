@@ -10,9 +10,9 @@ _HTTP_SCHEMES = ("http", "https")
 
 
 def redirect_target(url: str, location: str) -> str | None:
-    """Return the target URL of a redirect of `url` by a Location header; None if it is not a valid URL.
+    """Return the URL to which the HTTP redirect of `url` leads, from its Location header, for a message.
 
-    User name, password, query and fragment are omitted: they may be secret.
+    User name, password, query and fragment are left out: they may be secret. None if the URL is not valid.
     """
     try:
         parts = urlsplit(urljoin(url, location))

@@ -7,7 +7,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from loyaltyctl.transport.interface import DECODED, UNKNOWN_ENCODING, HttpResponse, Interrupted, too_large
+from loyaltyctl.transport.interface import (
+    BROKEN,
+    DECODED,
+    UNKNOWN_ENCODING,
+    HttpResponse,
+    Interrupted,
+    too_large,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,10 +27,14 @@ class WsgiTransport:
     """HTTP transport to a WSGI application in this process, such as the sandbox."""
 
     def __init__(self, app: WSGIApplication) -> None:
+        """Create a transport that calls a WSGI application for each request."""
         self._app = app
 
     def send(self, request: HttpRequest, *, timeout: float, max_bytes: int) -> HttpResponse:
-        """Call the WSGI application, and return its response. Raises Interrupted if it raises OSError."""
+        """Call the WSGI application with an HTTP request; return the response, cut at `max_bytes`.
+
+        Raises Interrupted if the application raises OSError.
+        """
         del timeout  # the caller's worker thread bounds the call
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -43,7 +54,7 @@ class WsgiTransport:
                 if hasattr(chunks, "close"):
                     chunks.close()
         except OSError as error:
-            raise Interrupted("the connection broke before the response was complete") from error
+            raise Interrupted(BROKEN) from error
         status, sent = started[-1]
         headers = {name.lower(): value for name, value in sent}
         defect = too_large(max_bytes) if len(content) > max_bytes else ""
@@ -52,11 +63,11 @@ class WsgiTransport:
         return HttpResponse(int(status[:3]), headers, bytes(content[:max_bytes]), defect=defect)
 
     def close(self) -> None:
-        """Do nothing: there are no connections."""
+        """Do nothing: a transport to a WSGI application in this process has no connections."""
 
 
 def _wsgi_environ(request: HttpRequest) -> WSGIEnvironment:
-    """Convert an HTTP request to a WSGI environ."""
+    """Convert an HTTP request to the environ of a WSGI application."""
     parts = urlsplit(request.url)
     content = request.content or b""
     environ: WSGIEnvironment = {
