@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loyaltyctl.cli.commands.events.decode import PARALLEL_BYTES, _process_count
 from loyaltyctl.model.events.catalog import EVENT_TYPES, EventType
+from loyaltyctl.webhooks.parallel import process_count
 from tests.cli.events.tokens import DAY, KEYED
 from tests.conftest import PURCHASE
 from tests.model.events.formats import SHAPES, VELO_HEAD, velo_event
@@ -174,6 +176,14 @@ def test_an_array_may_have_its_commas_at_the_beginning_of_lines(run: Run) -> Non
     ended = run("events decode - --json", stdin=f"[{json.dumps(first)}\n,{json.dumps(second)}\n]")
 
     assert [one["event"]["id"] for one in ended.json()] == ["a", "b"]
+
+
+def test_one_process_reads_standard_input_beside_a_file_of_its_name(work: Path) -> None:
+    for name in ("-", "events"):
+        (work / name).write_bytes(bytes(PARALLEL_BYTES))
+
+    assert _process_count(["events"]) == process_count()
+    assert _process_count(["-"]) == 1
 
 
 def test_jsonl_is_written_while_it_is_read(run: Run, sign: Callable[..., str]) -> None:

@@ -12,6 +12,7 @@ from loyaltyctl.cli.commands.events import options, views
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.contract.outputs.events import SignatureState
 from loyaltyctl.intake import timestamps
+from loyaltyctl.intake.documents import STDIN
 from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.events.names import NAMES, find_event_type, is_valid_type_name, matching_event_types
 from loyaltyctl.webhooks.filter import EventFilter, FilterOptions, FilterStatistics, SkipReason
@@ -106,7 +107,9 @@ def _show_events(ctx: Context, event_filter: EventFilter, inputs: list[str], pro
 def _process_count(inputs: list[str]) -> int:
     """Return the number of processes that decode the input files: 1 unless the files are large."""
     # Not Path.is_file: it raises OSError for a name that is too long.
-    if not all(map(os.path.isfile, inputs)) or sum(map(os.path.getsize, inputs)) < PARALLEL_BYTES:
+    if STDIN in inputs or not all(map(os.path.isfile, inputs)):
+        return 1
+    if sum(map(os.path.getsize, inputs)) < PARALLEL_BYTES:
         return 1
     from loyaltyctl.webhooks.parallel import process_count
 
