@@ -69,7 +69,7 @@ ALONE_HINT = "Give the token alone."
 
 
 class FoundToken(NamedTuple):
-    """Result of a token search: the token, or the value of a printed object.
+    """Result of an extraction: the token, or the value of a printed object.
 
     `where` describes the place in the searched text. `hint` says how to pass on the token alone.
     """
@@ -81,7 +81,7 @@ class FoundToken(NamedTuple):
 
 
 class AmbiguousTokens(NamedTuple):
-    """Result of a token search that found several different tokens: their number."""
+    """Result of an extraction from text with several different tokens: their number."""
 
     number: int
 
@@ -127,19 +127,19 @@ def _relabel_found(found: Iterable[FoundToken], where: str, hint: str) -> Iterat
 
 
 class _TokenSearch:
-    """One search for tokens in text or JSON.
+    """One search of text or JSON for the token to extract.
 
     It counts the values searched, and remembers the JSON value that the text itself contains.
     """
 
     def __init__(self) -> None:
-        """Start a token search."""
+        """Start a search for the token to extract."""
         self._parts = 0
         self._value: Json = None
         self._is_complete = True
 
     def only_result(self, found: Iterator[FoundToken]) -> FoundToken | AmbiguousTokens | None:
-        """Return the result of the token search: the only token found, or the number of different ones.
+        """Return the result of the extraction: the only token found, or the number of different tokens.
 
         Returns None if there is no token, or if some text could not be searched.
         """
@@ -150,7 +150,10 @@ class _TokenSearch:
         return AmbiguousTokens(len(tokens)) if len(tokens) > 1 else results[0]
 
     def in_value(self, value: Json, depth: int, path: str = "") -> Iterator[FoundToken]:
-        """Search a JSON value for tokens, with all strings, lists and objects in it; `path` leads to it."""
+        """Extract the tokens from a JSON value: from all strings, lists and objects in it.
+
+        `path` leads to the value.
+        """
         self._parts += 1
         if self._parts > MAX_PARTS:
             return
@@ -167,7 +170,7 @@ class _TokenSearch:
             yield from self._in_object(value, depth, path)
 
     def _in_object(self, value: JsonObject, depth: int, path: str) -> Iterator[FoundToken]:
-        """Search a JSON object for tokens: in the text that it stands for, or else in each member."""
+        """Extract the tokens from a JSON object: from the text that it stands for, or from its members."""
         for wrapper in WRAPPERS:
             if (text := wrapper.unwrap(value)) is not None:
                 yield from _relabel_found(self.in_text(text, depth + 1), wrapper.where, wrapper.hint)
@@ -182,7 +185,7 @@ class _TokenSearch:
             yield from self.in_value(item, depth, inner if is_shown else "…")
 
     def in_text(self, text: str, depth: int) -> Iterator[FoundToken]:
-        """Search text for tokens; `depth` counts the levels of text inside text above it."""
+        """Extract the tokens from text, which is inside `depth` levels of other text."""
         text = _TERMINAL_ESCAPES.sub(" ", text).strip()
         if is_token(text):
             yield FoundToken("text around it", ALONE_HINT, text)
@@ -229,7 +232,7 @@ class _TokenSearch:
 
 
 def _find_contiguous_tokens(text: str) -> Iterator[FoundToken]:
-    """Search text for tokens, and for base64 of tokens, that no blank or line end interrupts."""
+    """Extract the tokens, and the base64 of tokens, that no blank or line end interrupts."""
     for match in _TOKEN_RUN.finditer(text):
         run = match[0]
         if run.count(".") == 2 and _is_delimited(text, match) and is_token(run):  # noqa: PLR2004 - three parts
@@ -241,7 +244,7 @@ def _find_contiguous_tokens(text: str) -> Iterator[FoundToken]:
 
 
 def _is_delimited(text: str, match: re.Match[str]) -> bool:
-    """Return whether the characters beside a found token in the text cannot be parts of the token."""
+    """Return whether a token to extract ends on both sides: the characters beside it cannot belong to it."""
     before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
     return (not before or before in _ALLOWED_BEFORE) and (not after or after in _ALLOWED_AFTER)
 
@@ -263,12 +266,12 @@ def _join_token_lines(text: str) -> tuple[str, int]:
 
 
 def _has_broken_token(text: str) -> bool:
-    """Return whether searched text may contain a token that is broken by a line end."""
+    """Return whether text may contain a token that a line end breaks, which cannot be extracted."""
     return any(not (is_token(cut[0]) or _is_base64_token(cut[0])) for cut in _BROKEN_TOKEN.finditer(text))
 
 
 def _is_base64_token(text: str) -> bool:
-    """Return whether a line of searched text is the base64 of a whole token."""
+    """Return whether text is the base64 of a whole token, from which the token is extracted."""
     return (
         _BASE64_TOKEN.fullmatch(text) is not None
         and (inner := unwrap_base64(text)) is not None
@@ -277,7 +280,7 @@ def _is_base64_token(text: str) -> bool:
 
 
 def _describe_surroundings(text: str, match: re.Match[str]) -> str:
-    """Describe where a token was found by the text around it, such as `the value behind JWT=`."""
+    """Describe the text from which a token was extracted, such as `the value behind JWT=`."""
     if text.startswith("curl "):
         return "a curl command"
     before, after = text[: match.start()].strip(), text[match.end() :].strip()

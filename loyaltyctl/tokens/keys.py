@@ -98,13 +98,13 @@ class PublicKey(NamedTuple):
 
 
 class PublicKeys(NamedTuple):
-    """Several public keys, any of which may verify a token: the keys of apps that share an endpoint."""
+    """Several public RSA keys, any of which may verify a token: the keys of apps that share an endpoint."""
 
     all: tuple[PublicKey, ...]
 
     @classmethod
     def parse(cls, texts: Iterable[tuple[str, str]]) -> PublicKey | PublicKeys:
-        """Parse public keys from pairs of a text and its name. A text may hold several keys.
+        """Parse RSA public keys from pairs of a text and its name. A text may hold several keys.
 
         Duplicate keys are dropped. If one key remains, it is returned as PublicKey. Raises InvalidData.
         """

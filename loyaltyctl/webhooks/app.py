@@ -39,7 +39,10 @@ _BAD_REQUEST_REASONS = (Reason.TOO_LARGE, Reason.MALFORMED, Reason.BAD_HEADER)
 
 
 class Accepted(NamedTuple):
-    """Result of a webhook request with status 200: its event is saved; `is_new` unless it was before."""
+    """Result of a webhook request with status 200: its event is saved.
+
+    `is_new` is False if the event had been saved before.
+    """
 
     decoded: DecodedEvent
     is_new: bool

@@ -120,7 +120,7 @@ def _strip_bom(line: bytes, name: str) -> bytes:
 
 
 def _skip_line(file: BinaryIO, line: bytes) -> None:
-    """Skip the rest of a too long line of an event file, in parts: the whole line may not fit into memory."""
+    """Skip the rest of a line of an event file that is too long, in parts: it may not fit into memory."""
     while line and not line.endswith(b"\n"):
         line = file.readline(MAX_LINE)
 

@@ -33,7 +33,9 @@ class Listener:
     def __init__(
         self, reader: EventReader, clock: Clock, path: Path | None, *, once: bool, limit: int | None = None
     ) -> None:
-        """Open the listener's event log, in memory if `path` is None. After `limit` new events, reject more.
+        """Open the listener's event log; without `path`, no events are saved.
+
+        The listener rejects all events after `limit` new ones.
 
         Raises Conflict, InvalidData or OSError if EventLog does.
         """

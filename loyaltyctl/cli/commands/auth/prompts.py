@@ -106,9 +106,9 @@ def ask_site_id(ctx: Context) -> str:
 
 
 def _extract_site_id(text: str) -> str:
-    """Return the part that may be a site id of the text typed at a prompt.
+    """Return the part of an answer to the prompt for the site id that may be the id.
 
-    The text may be an id, an id in quotes or brackets, or the address of a site's dashboard.
+    The answer may be an id, an id in quotes or brackets, or the address of the site's dashboard.
     """
     # The address is https://manage.wix.com/dashboard/SITE_ID/home.
     _, in_address, rest = text.partition("dashboard/")

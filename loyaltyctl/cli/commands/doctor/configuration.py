@@ -60,7 +60,7 @@ def _check_config_folder(ctx: Context) -> Iterator[Result]:
 
 
 def _check_config_file(ctx: Context) -> Iterator[Result]:
-    """Check that config.toml is valid, that the user owns it, and that it has no unknown settings."""
+    """Check that the configuration file is valid, that the user owns it, and that all settings are known."""
     path = ctx.paths.config
     errors = [error for error in ctx.setting_errors if isinstance(error, InvalidData)]
     for error in errors:
@@ -97,7 +97,7 @@ def _check_setting_names(path: Path) -> Iterator[Result]:
 
 
 def _check_credentials_file(ctx: Context) -> Iterator[Result]:
-    """Check that credentials.toml is readable and that the user owns it, and list its profiles."""
+    """Check the configuration file credentials.toml: its format and its owner; list its profiles."""
     path = ctx.paths.credentials
     found = permissions_of(path)
     if found is None:
@@ -116,18 +116,18 @@ def _check_owner(name: str, path: Path, found: Permissions) -> Iterator[Result]:
 
 
 def _other_owner_message(path: Path, uid: int) -> str:
-    """Return the message for a configuration file or folder that belongs to another user."""
+    """Return the message of `doctor` for a configuration file or folder of another user."""
     return f"{path} belongs to another user (uid {uid})"
 
 
 def _open_to_others_message(path: Path, found: Permissions) -> str:
-    """Return the message for a configuration file or folder that other users can read or change."""
+    """Return the message of `doctor` for a configuration file or folder that others can read or change."""
     access = "changed" if found.is_writable_by_others else "read"
     return f"{path} can be {access} by others (mode {found.mode:04o})"
 
 
 def _permissions_hint(ctx: Context, folder: Path, found: Permissions, variable: str) -> str:
-    """Return the next step for a configuration folder to which other users have access.
+    """Return the next step of `doctor` for a configuration folder to which others have access.
 
     It is chmod if the folder is for loyaltyctl alone, otherwise to use another folder.
     """
@@ -137,12 +137,12 @@ def _permissions_hint(ctx: Context, folder: Path, found: Permissions, variable: 
 
 
 def _own_folder_hint(variable: str) -> str:
-    """Return the next step for a configuration folder that is not only the user's: use another folder."""
+    """Return the next step of `doctor` to use another configuration folder, which nobody else uses."""
     return f"Name a folder of your own: export {variable}=FOLDER"
 
 
 def _check_data_folder(ctx: Context) -> Iterator[Result]:
-    """Check that the data folder is private and writable."""
+    """Check that the configured data folder is private and writable."""
     folder = ctx.paths.data_dir
     check_writable(folder, DATA_DIR)
     found = permissions_of(folder)
@@ -157,7 +157,7 @@ def _check_data_folder(ctx: Context) -> Iterator[Result]:
 
 
 def _check_settings(ctx: Context) -> Iterator[Result]:
-    """Check that all settings are valid, and list those that are not defaults, with their sources."""
+    """Check that all configured settings are valid, and list them with their sources."""
     errors = [error for error in ctx.setting_errors if not isinstance(error, InvalidData)]
     for error in errors:
         yield failure(ctx, "settings", error)
@@ -169,7 +169,7 @@ def _check_settings(ctx: Context) -> Iterator[Result]:
 
 
 def _check_profile(ctx: Context) -> Iterator[Result]:
-    """Check that the profile in use exists."""
+    """Check that the profile in use exists in the configuration."""
     settings = ctx.settings
     name, source = settings["profile"]
     known = ", ".join(settings.profiles())
@@ -243,7 +243,7 @@ def _check_webhook_key(ctx: Context) -> Iterator[Result]:
 
 
 def _credential_in_use(ctx: Context) -> SourcedCredential:
-    """Return the configured credential that is in use. Raises NotAllowed if there is none."""
+    """Return the configured credential for checks of `doctor`. Raises NotAllowed if there is none."""
     found = ctx.settings.credential()
     if found is None:
         from loyaltyctl.cli.runtime.endpoint import no_credentials

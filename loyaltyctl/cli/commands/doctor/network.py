@@ -156,7 +156,7 @@ def _check_clock(date: str | None, now: float) -> Iterator[Result]:
 
 
 def _difference_in_words(seconds: int) -> str:
-    """Format the difference between two clocks in at most two units, such as `23 h 59 min`."""
+    """Format the difference between the clocks of server and machine in two units: `23 h 59 min`."""
     parts: list[str] = []
     for unit, size in _UNITS:
         count, seconds = divmod(seconds, size)
@@ -166,7 +166,7 @@ def _difference_in_words(seconds: int) -> str:
 
 
 def _server_origin(ctx: Context) -> str:
-    """Return the origin of the server for the network checks."""
+    """Return the origin of the server for the network checks of `doctor`."""
     return ctx.settings["base-url"].value or ""
 
 

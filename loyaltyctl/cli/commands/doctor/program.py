@@ -32,7 +32,7 @@ def _check_program(_: Context) -> Iterator[Result]:
 
 
 def _check_libraries(ctx: Context) -> Iterator[Result]:
-    """Check that the installed libraries meet the package's requirements."""
+    """Check that the libraries installed for the program meet its requirements."""
     try:
         requirements = _requirements()
     except metadata.PackageNotFoundError:

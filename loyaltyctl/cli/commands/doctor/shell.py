@@ -27,7 +27,7 @@ _SCRIPT = "loyaltyctl completion"
 
 
 class Shell(NamedTuple):
-    """A shell: its completion script below `share`, its start-up files, and the line to add to them.
+    """A shell that `doctor` checks: its completion script below `share`, its start-up files, and their line.
 
     The start-up files are in the folder that the environment `variable` names. If it is not set, they are
     in `folder` below the home folder.
@@ -89,7 +89,7 @@ def _check_man_page(ctx: Context) -> Iterator[Result]:
 
 
 def _search_result(name: str, program: str, found: Sequence[Path], share: str, next_step: str) -> Result:
-    """Return the result of a check from the files that the shell or man finds: a warning without any.
+    """Return the result of checking the files that the shell or man finds: a warning without any file.
 
     `share` is the path of the installed file below the folder share.
     """
@@ -102,7 +102,7 @@ def _search_result(name: str, program: str, found: Sequence[Path], share: str, n
 
 
 def _script_paths(name: str, shell: Shell, environ: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the paths from which a shell would load the completion script."""
+    """Yield the paths that `doctor` checks: from these, a shell would load the completion script."""
     if name == "zsh":
         yield from (Path(folder, "_loyaltyctl") for folder in _split_paths(environ.get("FPATH", "")))
         yield from (Path(folder, shell.script) for folder in _split_paths(SYSTEM))
@@ -115,7 +115,7 @@ def _script_paths(name: str, shell: Shell, environ: Mapping[str, str]) -> Iterat
 
 
 def _data_folders(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the data folders in which a shell searches for completion: the user's, then the system's."""
+    """Yield the data folders in which a shell searches for completion scripts, the user's folder first."""
     home = _home_folder(environ)
     if named := environ.get("XDG_DATA_HOME"):
         yield Path(named)

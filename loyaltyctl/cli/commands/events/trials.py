@@ -47,7 +47,7 @@ class Attempt(NamedTuple):
 
     @property
     def right(self) -> bool:
-        """Return whether the endpoint passed the trial: a correct endpoint responds like this."""
+        """Return whether the response is right: a correct endpoint would give it in this trial."""
         if self.trial in _GENUINE_TRIALS:
             return self.delivery.accepted
         return self.delivery.status in _REJECTION_STATUSES

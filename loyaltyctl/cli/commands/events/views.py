@@ -25,7 +25,7 @@ _COLORS = {SignatureState.VERIFIED: GREEN, SignatureState.INVALID: RED, Signatur
 
 
 def _signature_record(decoded: DecodedEvent) -> str:
-    """Describe an event's signature for the record view; unreliable states are in capitals."""
+    """Describe an event's signature for the record view, in capitals if it is not to be trusted."""
     if decoded.error is not None:
         state = "verified, but" if decoded.state is SignatureState.VERIFIED else "INVALID:"
         return f"{state} {decoded.error.message}"
