@@ -28,7 +28,7 @@ _GAP = 2
 
 
 class Bars(NamedTuple):
-    """Bars of a chart at one label: a number for each series."""
+    """Bars of a chart at one label: one bar for each series, with the length of its number."""
 
     label: str
     numbers: tuple[float, ...]
@@ -43,7 +43,7 @@ class Chart(NamedTuple):
 
     @property
     def shown(self) -> Sequence[Bars]:
-        """The bars of the chart that are drawn, at most MAX_BARS labels."""
+        """The bars of the chart that are drawn: those of at most MAX_BARS labels."""
         return self.bars[:MAX_BARS]
 
     @property
@@ -59,7 +59,7 @@ class Chart(NamedTuple):
 
 
 def to_text(chart: Chart, terminal: Terminal) -> str:
-    """Return a bar chart as text that fits the terminal's width."""
+    """Draw a bar chart as text that fits the width of the terminal."""
     from rich.cells import cell_len, set_cell_size
 
     labels = [_truncate_label(visible(bar.label)) for bar in chart.shown]
@@ -85,16 +85,18 @@ def to_text(chart: Chart, terminal: Terminal) -> str:
 
 
 def _text_bar(number: float, largest: float, available: int) -> str:
-    """Return a text bar with a length proportional to its number; empty for a negative number."""
+    """Draw a bar of a chart as text; `largest` would fill `available` columns, a negative number none."""
     eighths = round(number / largest * available * 8) if number > 0 else 0
     return (FULL * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
 
 
 def _in_series_color(text: str, series: int, terminal: Terminal) -> str:
+    """Return text in the color of a series of the chart, if the terminal shows colors."""
     return f"\x1b[{_COLORS[series]}m{text}\x1b[0m" if terminal.color and text else text
 
 
 def _truncate_label(label: str) -> str:
+    """Truncate a label of a chart to MAX_LABEL characters."""
     return label if len(label) <= MAX_LABEL else f"{label[: MAX_LABEL - 1]}…"
 
 
@@ -111,7 +113,7 @@ _STYLE = """
 
 
 def to_svg(chart: Chart) -> str:
-    """Return a bar chart as SVG, with colors for light and dark pages."""
+    """Draw a bar chart as SVG, with colors for light and dark pages."""
     series = len(chart.series)
     height = TOP + len(chart.shown) * (series * ROW + 8) + 30
     title = _escape_xml(chart.title)
@@ -129,7 +131,7 @@ def to_svg(chart: Chart) -> str:
 
 
 def _svg_legend(series: Sequence[str]) -> Iterator[str]:
-    """Yield the SVG elements of the legend; a chart of one series has none."""
+    """Yield the SVG elements of a chart's legend; a chart of one series has none."""
     if len(series) > 1:
         for i, name in enumerate(series):
             x = 16 + i * 260
@@ -138,7 +140,7 @@ def _svg_legend(series: Sequence[str]) -> Iterator[str]:
 
 
 def _svg_bars(chart: Chart, place: int) -> Iterator[str]:
-    """Yield the SVG elements of one label of a chart and its bars."""
+    """Yield the SVG elements of the label of a chart with the number `place`, and of its bars."""
     bar, series = chart.shown[place], len(chart.series)
     top = TOP + place * (series * ROW + 8)
     available = WIDTH - SIDE - TEXT - 16
@@ -151,4 +153,5 @@ def _svg_bars(chart: Chart, place: int) -> Iterator[str]:
 
 
 def _escape_xml(text: str) -> str:
+    """Return untrusted text, such as the label of a chart, for SVG."""
     return escape(visible(text), quote=False)

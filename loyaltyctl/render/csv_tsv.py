@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Json]]) -> str:
-    """Return rows as CSV with a header; text that a spreadsheet would run as a formula is escaped."""
+    """Format rows as CSV with a header; text that a spreadsheet would run as a formula is escaped."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([visible(escape_formula(name)) for name in header])
@@ -31,23 +31,21 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Json]]) -> str:
 
 
 def to_tsv(rows: Iterable[Sequence[Cell | Json]]) -> str:
-    """Return rows as TSV without a header, for `cut` and `awk`; times are RFC 3339 in UTC."""
+    """Format rows as TSV without a header, for `cut` and `awk`; times are RFC 3339 in UTC."""
     # `visible` escapes tabs and line breaks in cells: TSV has no quoting.
-    return "".join("\t".join(visible(_tsv_cell(cell)) for cell in row) + "\n" for row in rows)
+    texts = (
+        (tsv_time(cell) if isinstance(cell, datetime) else cell_text(cell) for cell in row) for row in rows
+    )
+    return "".join("\t".join(map(visible, row)) + "\n" for row in texts)
 
 
 def to_ids(ids: Iterable[str]) -> str:
-    """Return ids one per line, for `-o id`; empty ids are left out."""
-    return "".join(f"{visible(one)}\n" for one in ids if one)
-
-
-def _tsv_cell(cell: Cell | Json) -> str:
-    """Return a cell of TSV as text."""
-    return tsv_time(cell) if isinstance(cell, datetime) else cell_text(cell)
+    """Format ids for `-o id`, one per line as in TSV with one column; empty ids are left out."""
+    return "".join(f"{visible(id_)}\n" for id_ in ids if id_)
 
 
 def tsv_time(time: datetime) -> str:
-    """Return a time as a cell of TSV: RFC 3339 in UTC, with as many fractional digits as it needs."""
+    """Format a time for a cell of TSV: RFC 3339 in UTC, with as many fractional digits as it needs."""
     precision = "seconds"
     if time.microsecond:
         precision = "microseconds" if time.microsecond % 1000 else "milliseconds"

@@ -24,31 +24,34 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def to_json(value: Json, *, indented: bool) -> str:
-    """Return a value as JSON, on one line or indented, with a line feed at the end."""
+    """Format a value as JSON, on one line or indented, with a line feed at the end."""
     return json_escaped((_INDENTED if indented else _COMPACT).encode(value)) + "\n"
 
 
 def to_jsonl(values: Iterable[Json]) -> str:
-    """Return values as JSONL: one line of JSON for each."""
+    """Format values as JSONL: one line of JSON for each."""
     return "".join(to_json(value, indented=False) for value in values)
 
 
 def to_yaml(value: Json) -> str:
-    """Return a value as YAML in block style; strings with hostile characters are quoted and escaped."""
+    """Format a value as YAML in block style; strings with hostile characters are quoted and escaped."""
     from ruamel.yaml import YAML
     from ruamel.yaml.representer import SafeRepresenter
 
     class Representer(SafeRepresenter):
-        """Representer that quotes ambiguous strings and writes no aliases."""
+        """Representer of values as YAML that quotes ambiguous strings and writes no aliases."""
 
         def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the signature of the base class
+            """Return True: YAML output has no aliases for values that occur twice."""
             return True
 
         def represent_str(self, data: str) -> Any:
+            """Represent a string as YAML, in quotes if it has hostile characters or is ambiguous."""
             style = '"' if HOSTILE.search(data) else "'" if _YAML_1_1.fullmatch(data) else None
             return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
         def represent_float(self, data: float) -> Any:
+            """Represent a float as YAML with a decimal point."""
             text = repr(data)
             if "." not in text:
                 text = text.replace("e", ".0e")  # YAML 1.1 reads an exponent without a point as text

@@ -18,7 +18,7 @@ AFTER_SECONDS = 1.0
 
 
 def track(label: str, steps: Iterator[int], total: int, file: TextIO, *, color: bool) -> Iterator[int]:
-    """Pass on the numbers of finished items in `steps`, and show their sum in a progress bar."""
+    """Show a progress bar of the items that `steps` finishes, and yield the number of each step unchanged."""
     console = Console(file=file, no_color=not color, markup=False)
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=console, transient=True)

@@ -26,7 +26,7 @@ class Finding(NamedTuple):
 
 
 def to_log(findings: Iterable[Finding]) -> JsonObject:
-    """Return findings as a SARIF log with one run."""
+    """Format findings in files as a SARIF log with one run."""
     listed = [*findings]
     rules: list[Json] = [{"id": rule} for rule in dict.fromkeys(finding.rule for finding in listed)]
     driver: JsonObject = {"name": "loyaltyctl", "version": __version__, "rules": rules}
@@ -37,7 +37,7 @@ def to_log(findings: Iterable[Finding]) -> JsonObject:
 
 
 def _sarif_result(finding: Finding) -> JsonObject:
-    """Return a finding as a result object of SARIF."""
+    """Format a finding in a file as a result object of SARIF."""
     # Python decodes invalid bytes of a file name to lone surrogates: surrogateescape restores the bytes.
     uri = quote(finding.spot.file.replace("\\", "/"), errors="surrogateescape")
     place: JsonObject = {"artifactLocation": {"uri": uri}}

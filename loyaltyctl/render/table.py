@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 GAP = 2
 MIN_RECORD = 60
-"""Minimum width of a record (a single value, one line per field), so that an id fits on one line."""
+"""Minimum width of a record: a single value with one line per field. An id fits on one line."""
 READABLE = 14
 """Minimum width of a truncated column."""
 CLOCK_SKEW = 60
@@ -33,7 +33,7 @@ _UNITS = ((365 * 86400, "y"), (30 * 86400, "mo"), (86400, "d"), (3600, "h"), (60
 
 
 def to_table(columns: Sequence[Column[T]], values: Sequence[T], terminal: Terminal) -> str:
-    """Return values as a table with a header; on a narrow terminal text is truncated, but never ids."""
+    """Format values as a table with a header; on a narrow terminal, columns are dropped or truncated."""
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
     texts = [[_cell_as_rich_text(column, value, terminal) for value in values] for column in columns]
     widths = _column_widths(columns, texts, terminal.width)
@@ -46,7 +46,7 @@ def to_table(columns: Sequence[Column[T]], values: Sequence[T], terminal: Termin
 
 
 def to_record(columns: Sequence[Column[T]], value: T, terminal: Terminal) -> str:
-    """Return one value as a record: a line with name and cell for each column."""
+    """Format one value as a record, a table with a line for each column: its name and its cell."""
     grid = Table.grid(padding=(0, GAP, 0, 0))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
@@ -57,7 +57,7 @@ def to_record(columns: Sequence[Column[T]], value: T, terminal: Terminal) -> str
 
 
 def relative_time(time: datetime, now: float) -> str:
-    """Format a time for a terminal table, relative to `now`, such as `3 d ago`."""
+    """Format a time for a cell of a table, relative to `now`: `3 d ago`."""
     seconds = now - time.timestamp()
     for length, unit in _UNITS:
         if seconds >= length:
@@ -68,10 +68,11 @@ def relative_time(time: datetime, now: float) -> str:
 def _column_widths(
     columns: Sequence[Column[T]], texts: Sequence[Sequence[Text]], available: int
 ) -> dict[int, int]:
-    """Return the widths of the table columns that fit, by column number: two columns may have one name.
+    """Return the widths of the columns of a table that fit into `available`, by the number of the column.
 
-    Columns with the highest rank are dropped first; then the widest are truncated.
+    Columns with the highest rank are dropped first; then the widest columns are truncated.
     """
+    # By number and not by name: two columns may have the same name.
     widths = {
         number: max(column.min_width, cell_len(column.name), *(text.cell_len for text in texts[number]))
         for number, column in enumerate(columns)
@@ -94,13 +95,14 @@ def _column_widths(
 
 
 def _cell_as_rich_text(column: Column[T], value: T, terminal: Terminal) -> Text:
+    """Return the cell of a table for a value, as Rich text in the color of the column."""
     cell = column.cell(value)
     text = relative_time(cell, terminal.now) if isinstance(cell, datetime) else visible(cell_text(cell))
     return Text(text, style=column.color(value) if column.color else "")
 
 
 def _print_to_text(table: Table, terminal: Terminal, width: int) -> str:
-    """Return a Rich table as text."""
+    """Print a Rich table to text, without the spaces at the ends of lines."""
     out = io.StringIO()
     console = Console(
         file=out,

@@ -1,4 +1,4 @@
-"""Terminal: the properties of an output stream that formats depend on."""
+"""Terminal: the properties of an output stream on which its formatting depends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ UNLIMITED_WIDTH = 100_000
 
 
 class Terminal(NamedTuple):
-    """Properties of an output stream: whether it is a terminal, width, colors, and the time for ages."""
+    """Properties of the terminal, file or pipe that output is written to.
+
+    `interactive` is true for a terminal. `now` is the time for ages, such as `3 d ago`.
+    """
 
     interactive: bool
     width: int

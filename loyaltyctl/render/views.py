@@ -35,13 +35,13 @@ def constant_cell(cell: Cell) -> Callable[[object], Cell]:
 
 
 class Column(NamedTuple, Generic[T]):
-    """Column of a view: its name, a function for the cell of a value, and optionally one for its color."""
+    """Column of a view: its name, the function that returns the cell of a value, and one for its color."""
 
     name: str
     cell: Callable[[T], Cell]
     color: Callable[[T], str] | None = None
     whole: bool = False
-    """Never truncated, however narrow the terminal."""
+    """True if cells are never truncated, however narrow the terminal is."""
     rank: int = 0
     """On a narrow terminal, columns with the highest rank are dropped first; rank 0 is never dropped."""
     min_width: int = 0
@@ -51,7 +51,7 @@ class Column(NamedTuple, Generic[T]):
 
 
 class Grid(NamedTuple):
-    """Table of a view whose rows do not correspond to single values."""
+    """Table of a view whose rows are not the values: one value may be in several rows."""
 
     columns: tuple[Column[tuple[Cell, ...]], ...]
     rows: Sequence[tuple[Cell, ...]]
@@ -66,7 +66,10 @@ class Grid(NamedTuple):
         whole: Sequence[str] = (),
         ranks: Mapping[str, int] = MappingProxyType({}),
     ) -> Grid:
-        """Return the grid of a view with these column names; the last `numbers` columns are right-aligned."""
+        """Return the grid of a view with the column names in `header`.
+
+        The last `numbers` columns are right-aligned. `whole` and `ranks` give properties of columns by name.
+        """
         texts = len(header) - numbers
         columns = (
             Column[tuple[Cell, ...]](
@@ -82,15 +85,15 @@ class Grid(NamedTuple):
 
 
 class View(NamedTuple, Generic[T]):
-    """Definition of how values of one kind are shown in each output format.
+    """View: the definition of how one kind of value is shown in each output format.
 
     columns      columns of tables and TSV
     output       converts a value to its output for JSON, of the type `output_type`
-    output_type  its members are the fields that --fields accepts, except those `absent` in this run
+    output_type  its members are the fields that --fields accepts, except those in `absent`
     record       lines for a single value on a terminal
     row          converts a value to a CSV row, by column name
     whole        combines many values and their outputs into one output (default: a list)
-    grid         arranges values as another table for a terminal of the given width; may return None
+    grid         arranges values as another table for a terminal of a width; None if `columns` fit better
     sarif        converts a problem in a file to a SARIF finding
     """
 
@@ -109,7 +112,7 @@ class View(NamedTuple, Generic[T]):
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The paths in this view's output type that --fields accepts."""
+        """The paths that --fields accepts for this view: the members of its output type."""
         from loyaltyctl.contract.types import member_paths
 
         return tuple(path for path in member_paths(self.output_type) if path not in self.absent)

@@ -27,7 +27,7 @@ _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str) -> str:
-    """Return untrusted text for a terminal: on one line, with hostile characters escaped."""
+    """Make untrusted text safe for a terminal: on one line, with hostile characters as visible escapes."""
     if text.isascii() and text.isprintable():
         return text
     return HOSTILE.sub(
@@ -36,27 +36,32 @@ def visible(text: str) -> str:
 
 
 def json_escaped(text: str) -> str:
-    r"""Return JSON text with hostile characters written as `\u` escapes, which keeps its value."""
+    r"""Make hostile characters in JSON text visible as `\u` escapes; the value of the JSON stays the same."""
     return _escape_hostile(text, _json_escape)
 
 
 def yaml_escaped(text: str) -> str:
-    """Make hostile characters in YAML text visible as escapes; strings with them must be double-quoted."""
+    """Make hostile characters in YAML text visible as escapes.
+
+    Strings that contain them must be in double quotes: only there, YAML has escapes.
+    """
     return _escape_hostile(text, _yaml_escape)
 
 
 def _escape_hostile(text: str, escape: Callable[[str], str]) -> str:
-    """Replace each hostile character but line feeds, which separate the lines of the document."""
+    """Replace each hostile character in JSON or YAML text by a visible escape; line feeds stay."""
     if text.isascii() and text.isprintable():
         return text
     return HOSTILE.sub(lambda match: match[0] if match[0] == "\n" else escape(match[0]), text)
 
 
 def _yaml_escape(character: str) -> str:
+    """Return the visible escape of a hostile character in YAML."""
     return f"\\U{ord(character):08x}" if ord(character) > 0xFFFF else _json_escape(character)  # noqa: PLR2004 - four digits
 
 
 def _visible_escape(character: str) -> str:
+    """Return the visible escape of a hostile character on a terminal, as Python would write it."""
     code = ord(character)
     if code <= 0xFF:  # noqa: PLR2004 - two digits
         return f"\\x{code:02x}"
@@ -64,12 +69,13 @@ def _visible_escape(character: str) -> str:
 
 
 def _json_escape(character: str) -> str:
+    """Return the visible escape of a hostile character in JSON: one or two UTF-16 units."""
     units = character.encode("utf-16-be", errors="surrogatepass")
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
 
 
 def _limit_combining_marks(text: str) -> str:
-    """Return untrusted text with at most eight combining marks on each letter."""
+    """Remove all combining marks of a letter in untrusted text after the first eight."""
     if not any(map(unicodedata.combining, text)):
         return text
     kept: list[str] = []

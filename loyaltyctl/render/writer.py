@@ -1,4 +1,4 @@
-"""Writer: format one or many values by their View in the output format of -o, with --fields and --query.
+"""Writer: format one or several values by their View in the output format of -o, with --fields and --query.
 
 Only this module chooses between formats.
 """
@@ -28,7 +28,7 @@ _JSON_LIKE = (Format.JSON, Format.JSONL, Format.YAML)
 
 
 class Writer(NamedTuple):
-    """Formatter of values for one output stream; by default a table on a terminal, and TSV in a pipe."""
+    """Writer of values to one output stream; by default as a table on a terminal, and as TSV in a pipe."""
 
     terminal: Terminal
     format: Format | None = None
@@ -52,7 +52,7 @@ class Writer(NamedTuple):
         if query is not None:
             possible = [*_JSON_LIKE]
         elif fields is not None:
-            possible = [one for one in possible if one not in (Format.ID, Format.SARIF)]
+            possible = [format_ for format_ in Format if format_ not in (Format.ID, Format.SARIF)]
         if requested not in (None, *possible):
             raise UsageError(
                 f"{'--query' if query is not None else '--fields'} cannot be written as {requested}"
@@ -82,10 +82,11 @@ class Writer(NamedTuple):
 
     @property
     def _effective_format(self) -> Format:
+        """The output format of the writer, which is TABLE or TSV by default."""
         return self.format or (Format.TABLE if self.terminal.interactive else Format.TSV)
 
     def whole(self) -> Writer:
-        """Return the same writer without --fields and --query, which formats whole values."""
+        """Return this writer without --fields and --query, to format values as a whole."""
         format_ = self.format or (None if self.query is None else Format.JSON)
         return self._replace(format=format_, fields=None, query=None)
 
@@ -103,7 +104,7 @@ class Writer(NamedTuple):
         return self._format_values(values, view, single=False)
 
     def next(self, value: T, view: View[T], *, first: bool) -> str:
-        """Format the next value of an endless stream; in a table, only the first one has a header."""
+        """Format the next value of an endless stream; a table has its header before the first value."""
         text = self.many([value], view)
         return text.partition("\n")[2] if self._effective_format is Format.TABLE and not first else text
 
@@ -114,11 +115,13 @@ class Writer(NamedTuple):
             raise UsageError(f"{what} cannot format a stream without an end", hint="Use -o jsonl.")
 
     def _format_values(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
+        """Format values in the writer's output format, or the result of --query for them."""
         if self.query is not None:
             return self._format_query_result(self.query.find(self._json_value(values, view, single=single)))
-        return self._in_format(values, view, single=single)
+        return self._in_effective_format(values, view, single=single)
 
-    def _in_format(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
+    def _in_effective_format(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
+        """Format values in the writer's output format."""
         match chosen := self._effective_format:
             case Format.JSON:
                 whole = self._json_value(values, view, single=single)
@@ -142,7 +145,7 @@ class Writer(NamedTuple):
         return text
 
     def _json_outputs(self, values: Sequence[T], view: View[T]) -> list[Any]:
-        """Return the JSON output of each value, reduced to --fields if given."""
+        """Return the output of each value for JSON, reduced to --fields if the writer has them."""
         outputs = [view.output(value) for value in values]
         if self.fields:
             plains = [*map(to_json_value, outputs)]
@@ -151,14 +154,14 @@ class Writer(NamedTuple):
         return outputs
 
     def _json_value(self, values: Sequence[T], view: View[T], *, single: bool) -> Json:
-        """Return one JSON value for all values: the output of a single one, or all combined by the view."""
+        """Return the JSON value to write: the output of a single value, or all combined by the view."""
         outputs = self._json_outputs(values, view)
         if single:
             return to_json_value(outputs[0])
         return to_json_value(view.whole(values, outputs) if view.whole else outputs)
 
     def _selected_rows(self, fields: Fields, values: Sequence[T], view: View[T]) -> list[list[Json]]:
-        """Return a row with the --fields of each value."""
+        """Return the rows to write for --fields: for each value, the selected fields."""
         plains = [to_json_value(view.output(value)) for value in values]
         fields.check_paths(view.fields, plains)
         return [fields.row(plain) for plain in plains]
@@ -174,6 +177,7 @@ class Writer(NamedTuple):
         return json_yaml.to_json(found, indented=self.terminal.interactive)
 
     def _to_sarif(self, values: Sequence[T], view: View[T]) -> str:
+        """Format values as SARIF; the log is empty for a view that has no findings."""
         from loyaltyctl.render import sarif
 
         found = [view.sarif(value) for value in values if view.sarif]
@@ -182,20 +186,22 @@ class Writer(NamedTuple):
     def _csv_header_and_rows(
         self, values: Sequence[T], view: View[T]
     ) -> tuple[Sequence[str], Sequence[Sequence[Json]]]:
-        """Return the header and rows of CSV; a column that only some rows have is empty in the others."""
+        """Return the header and rows to write as CSV; a column that a row does not have is empty in it."""
         if self.fields:
             return self.fields.paths, self._selected_rows(self.fields, values, view)
         row = view.row or view.output
-        dicts = [cast("JsonObject", to_json_value(row(value))) for value in values]
-        header = list(dict.fromkeys(name for one in dicts for name in one))
-        return header, [[one.get(name) for name in header] for one in dicts]
+        rows = [cast("JsonObject", to_json_value(row(value))) for value in values]
+        header = list(dict.fromkeys(name for cells in rows for name in cells))
+        return header, [[cells.get(name) for name in header] for cells in rows]
 
     def _to_tsv(self, values: Sequence[T], view: View[T]) -> str:
+        """Format values as TSV: the columns of the view, or --fields."""
         if self.fields:
             return csv_tsv.to_tsv(self._selected_rows(self.fields, values, view))
         return csv_tsv.to_tsv([column.cell(value) for column in view.columns] for value in values)
 
     def _to_table(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
+        """Format values as a table by the layouts of the view: --fields, a record, a grid, or its columns."""
         from loyaltyctl.render import table
 
         # --fields wins over the layouts of the view: its columns are those that were asked for.
