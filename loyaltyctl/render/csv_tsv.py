@@ -33,10 +33,12 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Json]]) -> str:
 def to_tsv(rows: Iterable[Sequence[Cell | Json]]) -> str:
     """Format rows as TSV without a header, for `cut` and `awk`; times are RFC 3339 in UTC."""
     # `visible` escapes tabs and line breaks in cells: TSV has no quoting.
-    texts = (
-        (tsv_time(cell) if isinstance(cell, datetime) else cell_text(cell) for cell in row) for row in rows
-    )
-    return "".join("\t".join(map(visible, row)) + "\n" for row in texts)
+    return "".join("\t".join(visible(_tsv_cell(cell)) for cell in row) + "\n" for row in rows)
+
+
+def _tsv_cell(cell: Cell | Json) -> str:
+    """Format a cell of TSV, before hostile characters are escaped."""
+    return tsv_time(cell) if isinstance(cell, datetime) else cell_text(cell)
 
 
 def to_ids(ids: Iterable[str]) -> str:

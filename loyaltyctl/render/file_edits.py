@@ -1,4 +1,4 @@
-"""Edit a YAML or JSON rules file: set, add and remove values, and keep everything else, comments included.
+"""Edit a YAML or JSON file: set, add and remove values, and keep everything else, comments included.
 
 The new text is parsed before it is returned: it must have exactly the values that the edits produce, and all
 comments outside the edited parts. A JSON file is formatted anew, with its own indentation.
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _BOM = "\ufeff"
 _INDENTED = re.compile(r"[\[{]\r?\n([ \t]*)\S")
-_IN_ONE = re.compile(r'":\S|,\S')
+_COMPACT = re.compile(r'":\S|,\S')
 
 
 class FileEdits:
@@ -36,7 +36,7 @@ class FileEdits:
     """
 
     def __init__(self, data: bytes, document: Document) -> None:
-        """Start editing a file, given its bytes and the document parsed from them."""
+        """Start to edit a file, given its bytes and the document that was parsed from them."""
         self._bom = _BOM if data.startswith(_BOM.encode()) else ""
         self._original = strict_json.decode(data, document.name)
         self._document = document
@@ -45,20 +45,20 @@ class FileEdits:
         self._removed: list[JsonPath] = []
 
     def set(self, path: JsonPath, value: Json) -> None:
-        """Replace the value at a path in the file, or add a member to an object."""
+        """Edit the file: replace the value at a path, or add it as a new member of an object."""
         self._replaced.append((path, value))
 
     def add(self, path: JsonPath, items: Sequence[Json]) -> None:
-        """Append items to the list at a path in the file."""
+        """Edit the file: append items to the list at a path."""
         self._added.append((path, items))
 
     def remove(self, path: JsonPath) -> None:
-        """Remove the value at a path from the file; a list that becomes empty is kept as []."""
+        """Edit the file: remove the value at a path; a list that becomes empty is kept as []."""
         self._removed.append(path)
 
     @property
     def value(self) -> Any:
-        """The parsed value of the file after all edits."""
+        """The value of the file after all edits, as parsing the new text would return it."""
         value: Any = deepcopy(self._document.value)
         for path, new in self._replaced:
             item_at(value, path[:-1])[path[-1]] = new
@@ -71,12 +71,12 @@ class FileEdits:
 
     @property
     def text(self) -> str:
-        """The text of the file after all edits. Raises LoyaltyError if it would parse to other values."""
+        """The text of the file after all edits. Raises LoyaltyError if it would have other values."""
         if not (self._replaced or self._added or self._removed):
             return self._bom + self._original
         is_json = self._document.syntax is Syntax.JSON
         text = self._edited_json() if is_json else self._edited_yaml()
-        check(text, self.value, self._document)
+        _check_edited_text(text, self.value, self._document)
         return self._bom + text
 
     def _edited_json(self) -> str:
@@ -84,7 +84,7 @@ class FileEdits:
         old = self._original
         first = _INDENTED.search(old)
         # Most files have a space after each colon and comma; it is left out only if the file has none.
-        spaced = '": ' in old or ", " in old or not _IN_ONE.search(old)
+        spaced = '": ' in old or ", " in old or not _COMPACT.search(old)
         text = json.dumps(
             self.value,
             ensure_ascii=old.isascii() and "\\u" in old,
@@ -118,12 +118,10 @@ class FileEdits:
         return text
 
 
-def check(text: str, value: Json, document: Document) -> None:
-    """Raise LoyaltyError unless the new text of an edited file parses to `value`.
-
-    Compared as JSON text: in Python 1 == 1.0 == True.
-    """
+def _check_edited_text(text: str, value: Json, document: Document) -> None:
+    """Raise LoyaltyError unless the new text of an edited file parses to `value`."""
     try:
+        # Compared as JSON text: in Python, 1 == 1.0 == True.
         same = json.dumps(documents.parse(text.encode(), document.name).value) == json.dumps(value)
     except InvalidData as error:
         raise _cannot_edit_error(document.name, f"the new text cannot be parsed: {error.problem}") from None
@@ -132,7 +130,7 @@ def check(text: str, value: Json, document: Document) -> None:
 
 
 def _lost_comments(edits: Edits, text: str) -> list[str]:
-    """Return the comments outside of the edited parts of a YAML file that the edits would lose."""
+    """Return the comments outside the edited parts of a YAML file that the new text does not have."""
     from loyaltyctl.render.yaml_nodes import Tree
 
     old = edits.tree
@@ -141,13 +139,14 @@ def _lost_comments(edits: Edits, text: str) -> list[str]:
         for start, end in old.comments
         if not any(first <= start < last for first, last in edits.gone)
     )
-    there = Counter(text[start:end] for start, end in Tree(text).comments) if kept else Counter[str]()
-    return [*(kept - there)]
+    found = Counter(text[start:end] for start, end in Tree(text).comments) if kept else Counter[str]()
+    return [*(kept - found)]
 
 
-def _cannot_edit_error(name: str, why: str) -> LoyaltyError:
+def _cannot_edit_error(name: str, reason: str) -> LoyaltyError:
+    """Return the error for a file whose edits are not possible in place."""
     return LoyaltyError(
-        f"{name} cannot be edited: {why}; nothing was written",
+        f"{name} cannot be edited: {reason}; nothing was written",
         code="CANNOT_EDIT",
         hint="Export to another file, and copy the changes from it.",
     )

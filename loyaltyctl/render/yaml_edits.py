@@ -42,16 +42,16 @@ class YamlChange:
     """New items of a list."""
 
     def at(self, path: JsonPath) -> YamlChange:
-        """Return the change recorded for the YAML value at a path, adding an empty one if there is none."""
+        """Return the change of the YAML value at a path; an empty change is added if there is none."""
         found = self
         for step in path:
             found = found.nested.setdefault(step, YamlChange())
         return found
 
     def set(self, old: Any, step: str | int, value: Json) -> None:
-        """Set a member of the YAML value `old`.
+        """Change the member `step` of a YAML value, which was `old`, to `value`.
 
-        An object that shares keys with the new one is edited member by member, which keeps its comments.
+        An object that shares keys with the new object is edited member by member, which keeps its comments.
         """
         if isinstance(old, dict) and step not in old:
             self.new[str(step)] = value
@@ -66,9 +66,13 @@ class YamlChange:
             if name not in before or before[name] != item or type(before[name]) is not type(item):
                 inner.set(before, name, item)
 
+    def additions(self, node: Node) -> Json:
+        """Return the new items of a YAML list, or the new members of a YAML object, as one value."""
+        return list(self.items) if node.kind == "list" else dict(self.new)
+
 
 class Splice(NamedTuple):
-    """Replacement of a part of the YAML text by a new text."""
+    """Edit of a YAML text: the part from `start` to `end` is replaced by `text`."""
 
     start: int
     end: int
@@ -78,10 +82,11 @@ class Splice(NamedTuple):
 class Edits:
     """Editor of one YAML text: collects the splices for a change, then applies them.
 
-    `gone` are the parts whose comments are removed with them: removed members and replaced values.
+    `gone` has the start and end of each removed member and replaced value; their comments go with them.
     """
 
     def __init__(self, tree: Tree, newline: str) -> None:
+        """Start to edit the YAML text of a tree; `newline` ends each new line."""
         self.tree = tree
         self.splices: list[Splice] = []
         self.gone: list[tuple[int, int]] = []
@@ -98,10 +103,14 @@ class Edits:
         return "".join([*parts, self.tree.text[position:]])
 
     def _splice(self, start: int, end: int, text: str = "") -> None:
+        """Collect an edit of the YAML text: replace the part from `start` to `end`, or remove it."""
         self.splices.append(Splice(start, end, text.replace("\n", self._newline)))
 
     def _edit_node(self, holder: Member | None, node: Node, change: YamlChange, *, inside: bool) -> None:
-        """Add the splices that change the YAML value of a member; `inside` is true within brackets."""
+        """Collect the edits that change a YAML value, which is that of the member `holder`, or the root.
+
+        `inside` is true within brackets.
+        """
         left = [member for member in node.members if member.step not in change.removed]
         if node.flow and not node.members and not inside:
             self._fill_empty_brackets(holder, node, change)
@@ -120,11 +129,12 @@ class Edits:
     # Blocks
 
     def _edit_block(self, holder: Member | None, node: Node, change: YamlChange, left: list[Member]) -> None:
+        """Remove members of a YAML block and add new ones; `left` are the members that stay."""
         tree, column = self.tree, self.tree.column(node.start)
         is_new = bool(change.new or change.items)
         if not left and not tree.is_first_on_line(node.start):  # everything after a dash
             self.gone.append((node.start, node.end))
-            new: Json = list(change.items) if node.kind == "list" else dict(change.new)
+            new = change.additions(node)
             self._splice(
                 node.start,
                 node.end,
@@ -151,12 +161,15 @@ class Edits:
         self._splice(where, where, before + yaml_item_lines(change.items, column, apart=apart))
 
     def _has_blank_lines(self, node: Node) -> bool:
-        """Return whether the items of a YAML list are separated by blank lines; true for a single item."""
+        """Return whether blank lines separate the items of a YAML list; True for a single item."""
         text = self.tree.text[node.members[0].start : node.members[-1].start]
         return len(node.members) == 1 or "\n\n" in text.replace("\r", "")
 
     def _remove_from_block(self, node: Node, change: YamlChange, left: list[Member]) -> None:
-        """Remove members of a block with their lines; after a dash, the next member moves to its line."""
+        """Remove members of a YAML block with their lines.
+
+        If the first member begins on the line of a dash, the next member moves to that line.
+        """
         tree = self.tree
         own_lines = [
             # If no items are left, a comment above the first one may be about the list.
@@ -172,9 +185,10 @@ class Edits:
             self._remove_after_dash(first, left[0], own_lines)
 
     def _remove_after_dash(self, first: Member, following: Member, gone: list[tuple[int, int]]) -> None:
-        """Remove the first member of an object that begins on the line of a dash, as in `- title: Shop`.
+        """Remove the first member of a YAML object that begins on the line of a dash, as in `- title: Shop`.
 
-        Comments after its key and directly below it are kept: they may be about the whole item.
+        Comments after its key and directly below it are kept: they may be about the whole item. `following`
+        is the next member, `gone` are the lines that other removed members had.
         """
         tree = self.tree
         line, end = tree.next_line_start(first.start), tree.next_line_start(first.end)
@@ -199,12 +213,14 @@ class Edits:
             self.gone.append((first.start, following.start))
 
     def _after_dash(self, first: Member) -> int:
+        """Return the position in the YAML text after the dash on whose line a member begins."""
         return len(self.tree.text[: first.start].rstrip(" "))
 
     def _whole_lines(self, member: Member, end: int, *, with_comments: bool = True) -> tuple[int, int]:
-        """Return the range of a member's lines; for an item of a list, with the comments directly above it.
+        """Return the start and end of the lines of a YAML member, to remove them.
 
-        One of the blank lines around it is included, so that no gap of two stays.
+        The comments directly above an item of a list are included. So is one of the blank lines around it, so
+        that no gap of two stays.
         """
         tree = self.tree
         start, end = tree.line_start(member.start), tree.next_line_start(end)
@@ -223,7 +239,7 @@ class Edits:
         return start, end
 
     def _replace_in_block(self, member: Member, value: Json) -> None:
-        """Replace the value of a member of a YAML block."""
+        """Edit a YAML block: replace the value of a member."""
         tree, old = self.tree, member.value
         column = tree.column(member.start)
         inline, lines = yaml_after_indicator(value, in_list=isinstance(member.step, int))
@@ -256,7 +272,10 @@ class Edits:
             self._insert_lines(member, lines)
 
     def _replace_on_line(self, member: Member, start: int, value: Json, inline: str, lines: str) -> None:
-        """Replace a YAML value that begins on the line of its colon or dash; its comment is kept."""
+        """Replace the YAML value of a member that begins on the line of its colon or dash; keep its comment.
+
+        `start` is where the old value begins. `inline` and `lines` are the new one as YAML.
+        """
         tree, old = self.tree, member.value
         comment = tree.comment_in(start, old.end) if old.kind == "scalar" else None
         kept = f"  {tree.text[comment.start : comment.end]}" if comment else ""
@@ -270,11 +289,12 @@ class Edits:
             self._insert_lines(member, lines)
 
     def _insert_lines(self, member: Member, lines: str) -> None:
+        """Edit the YAML text: insert lines below a member."""
         where = self.tree.next_line_start(member.end)
         self._splice(where, where, lines)
 
     def _yaml_scalar_like(self, old: Node, value: Json) -> str:
-        """Return a value as YAML on one line, in the same quotes as the value that it replaces."""
+        """Return a value as YAML on one line, in the same quotes as the old value that it replaces."""
         if isinstance(value, dict | list):
             return yaml_flow_text(value)
         # Single quotes have no escapes, so they cannot contain a hostile character in escaped form.
@@ -289,33 +309,29 @@ class Edits:
 
     def _fill_empty_brackets(self, holder: Member | None, node: Node, change: YamlChange) -> None:
         """Add members to an empty [] or {}, which becomes a YAML block unless it contains a comment."""
-        tree = self.tree
-        new: Json = list(change.items) if node.kind == "list" else dict(change.new)
+        tree, new = self.tree, change.additions(node)
         if tree.comment_in(node.start, node.end) is not None:
             self._splice(node.start + 1, node.start + 1, yaml_flow_text(new)[1:-1] + " ")
-        elif holder is None:
-            lines = (
-                yaml_item_lines(change.items, 0, apart=True)
-                if node.kind == "list"
-                else yaml_block_lines(new, 0)
-            )
+            return
+        column = 0
+        if holder is not None:
+            in_list = isinstance(holder.step, int)
+            column = tree.column(holder.start) + (INDENT if in_list or node.kind == "object" else 0)
+        if node.kind == "list":
+            lines = yaml_item_lines(change.items, column, apart=True)
+        else:
+            lines = yaml_block_lines(new, column)
+        if holder is None:
             alone = tree.is_first_on_line(node.start)  # and not after a "---"
             start = tree.line_start(node.start) if alone else node.start
             self._splice(start, node.end, ("" if alone else "\n") + lines.rstrip("\n"))
         else:
-            in_list = isinstance(holder.step, int)
-            column = tree.column(holder.start) + (INDENT if in_list or node.kind == "object" else 0)
-            lines = (
-                yaml_item_lines(change.items, column, apart=True)
-                if node.kind == "list"
-                else yaml_block_lines(new, column)
-            )
             self._splice(holder.sign or 0, node.end)
             self._insert_lines(holder, lines)
 
     def _edit_brackets(self, node: Node, change: YamlChange, left: list[Member]) -> None:
-        tree = self.tree
-        new: Json = list(change.items) if node.kind == "list" else dict(change.new)
+        """Remove members of a YAML value in brackets and add new ones; `left` are the members that stay."""
+        tree, new = self.tree, change.additions(node)
         if node.pair and (new or change.removed):
             kept = {member.step: tree.text[member.start : member.end] for member in left}
             text = ", ".join([*kept.values(), *([yaml_flow_text(new)[1:-1]] if new else [])])
@@ -346,7 +362,10 @@ class Edits:
         self._splice(where, where, f"{indent}{text}{comma}\n")
 
     def _remove_in_brackets(self, member: Member, before: int | None) -> None:
-        """Remove a member of a YAML flow collection with its comma; start at `before` if it is given."""
+        """Remove a member of a YAML value in brackets, with the comma after it.
+
+        `before` is the end of the member before it, from which the text is removed too; None keeps that text.
+        """
         tree = self.tree
         end = member.comma or member.end
         if tree.is_first_on_line(member.start) and tree.is_last_on_line(end):
@@ -359,6 +378,7 @@ class Edits:
         self._splice(start, end)
 
     def _replace_in_brackets(self, member: Member, value: Json) -> None:
+        """Edit a YAML value in brackets: replace the value of a member."""
         old = member.value
         if member.sign is None:
             self._splice(member.key_end, member.key_end, f": {yaml_flow_text(value)}")

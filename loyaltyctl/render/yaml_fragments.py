@@ -22,7 +22,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_./ -]*[A-Za-z0-9])?", re.ASCII)
 
 
 def yaml_after_indicator(value: Json, *, in_list: bool) -> tuple[str, str]:
-    """Return a value as YAML after a colon or dash: the text on that line, and the lines below it."""
+    """Format a value as YAML fragments after a colon or dash: the rest of that line, and lines below."""
     head, _, lines = to_yaml({"k": value}).partition("\n")
     inline = head.removeprefix("k:")
     if in_list and isinstance(value, list):
@@ -31,17 +31,17 @@ def yaml_after_indicator(value: Json, *, in_list: bool) -> tuple[str, str]:
 
 
 def yaml_block_lines(value: Json, column: int) -> str:
-    """Return an object or a list as YAML lines in block style, indented to a column."""
+    """Format an object or a list as a YAML fragment: lines in block style, indented to a column."""
     return textwrap.indent(to_yaml(value), " " * column)
 
 
 def yaml_item_lines(items: Sequence[Json], column: int, *, apart: bool) -> str:
-    """Return items of a list as YAML lines, with blank lines between them if `apart` is true."""
+    """Format items of a list as a YAML fragment: lines, with blank lines between items if `apart` is true."""
     return ("\n" if apart else "").join(yaml_block_lines([item], column) for item in items)
 
 
 def yaml_flow_text(value: Json) -> str:
-    """Return a value as YAML on one line in flow style: objects and lists in brackets."""
+    """Format a value as a YAML fragment on one line in flow style: objects and lists in brackets."""
     if isinstance(value, dict):
         members = (f"{_yaml_flow_scalar(key)}: {yaml_flow_text(item)}" for key, item in value.items())
         return f"{{{', '.join(members)}}}"
@@ -51,7 +51,7 @@ def yaml_flow_text(value: Json) -> str:
 
 
 def _yaml_flow_scalar(value: Json) -> str:
-    """Return a scalar as YAML for flow style: unquoted only if every parser reads it as the same text."""
+    """Format a scalar as a YAML fragment in flow style; text that could be read otherwise is in quotes."""
     if not isinstance(value, str):
         return json.dumps(value)
     plain = _PLAIN.fullmatch(value) and to_yaml(value).strip() == value
@@ -59,5 +59,5 @@ def _yaml_flow_scalar(value: Json) -> str:
 
 
 def yaml_double_quoted(value: str) -> str:
-    """Return text as a double-quoted YAML string: JSON escapes are also YAML escapes."""
+    """Format text as a YAML fragment in double quotes, with the escapes of JSON, which YAML also has."""
     return yaml_escaped(json.dumps(value, ensure_ascii=False))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _COMMENT = re.compile(r"#[^\r\n]*")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]+(#[^\r\n]*)")
@@ -21,10 +21,10 @@ _TAIL = re.compile(r"(?:[ \t]*\r?\n)*[ \t]*\Z")
 
 @dataclass(slots=True)
 class Node:
-    """YAML value with its position: a scalar, an object or a list; `flow` means that it is in brackets.
+    """Node of a YAML text: a value with its position. Its kind is "scalar", "object" or "list".
 
-    A missing value, as in `key:`, is an empty scalar, which starts where it ends. Comments and blank lines
-    after a value are not part of it.
+    `flow` is true for a value in brackets. A missing value, as in `key:`, is an empty scalar, which starts
+    where it ends. Comments and blank lines after a value are not part of it.
     """
 
     kind: str
@@ -38,16 +38,16 @@ class Node:
 
     @property
     def begin(self) -> int:
-        """The start of the value's tag or anchor; without these, of the value itself."""
+        """The start of the YAML node: of its tag or anchor, or of the value if it has none."""
         return self.tag[0] if self.tag else self.start
 
 
 @dataclass(slots=True)
 class Member:
-    """Member of a YAML object, or item of a list, with its position.
+    """Member of a YAML object, or item of a YAML list, with the position of its node.
 
-    It starts with its key, its "?" or its dash. `sign` is the end of its colon or dash (None without one),
-    `comma` the end of the comma after it.
+    It starts with its key, its "?" or its dash. `sign` is the end of its colon or dash, `comma` is the end of
+    the comma after it; each is None if the text has none.
     """
 
     step: str | int
@@ -59,6 +59,7 @@ class Member:
 
     @property
     def end(self) -> int:
+        """The end of the member in the YAML text: of its node, or of its key or sign if it has no value."""
         return max(self.value.end, self.key_end, self.sign or 0)
 
 
@@ -73,6 +74,7 @@ class Tree:
     """Tree of the nodes of a valid YAML text, with its comments; parsed by recursive descent."""
 
     def __init__(self, text: str) -> None:
+        """Scan the tokens of a YAML text, and parse them to nodes."""
         from ruamel.yaml import YAML
 
         self.text = text
@@ -89,7 +91,7 @@ class Tree:
         return self.text.rfind("\n", 0, index) + 1
 
     def next_line_start(self, index: int) -> int:
-        """Return the start of the line after that of a character in the YAML text."""
+        """Return the start of the line after the line of a character in the YAML text."""
         end = self.text.find("\n", index)
         return len(self.text) if end < 0 else end + 1
 
@@ -98,20 +100,20 @@ class Tree:
         return index - self.line_start(index)
 
     def is_first_on_line(self, index: int) -> bool:
-        """Return whether only white space is before a character on its line."""
+        """Return whether only white space precedes a character on its line of the YAML text."""
         return not self.text[self.line_start(index) : index].strip()
 
     def is_last_on_line(self, index: int) -> bool:
-        """Return whether only white space and a comment follow a position on its line."""
+        """Return whether only white space and a comment follow a position on its line of the YAML text."""
         rest = self.text[index : self.next_line_start(index)].lstrip()
         return not rest or rest.startswith("#")
 
     def comment_in(self, start: int, end: int) -> Comment | None:
-        """Return the first YAML comment that starts between two positions."""
+        """Return the first YAML comment that starts between two positions; None if there is none."""
         return next((comment for comment in self.comments if start <= comment.start < end), None)
 
     def _find_comments(self) -> Iterator[Comment]:
-        """Yield all comments: between tokens, and in the header of a block scalar, as in `| # comment`."""
+        """Yield all YAML comments: between tokens, and after the header of a block scalar: `| # comment`."""
         before = 0
         for token in self._tokens:
             start, end = token.start_mark.index, token.end_mark.index
@@ -126,21 +128,24 @@ class Tree:
 
     @staticmethod
     def _token_kind(token: Any) -> str:
+        """Return the kind of a YAML token: the name of its class in ruamel.yaml."""
         return type(token).__name__
 
     def _next_kind(self) -> str:
+        """Return the kind of the next YAML token."""
         return self._token_kind(self._tokens[self._at])
 
     def _take_token(self) -> Any:
+        """Consume the next YAML token, and return it."""
         token = self._tokens[self._at]
         self._at += 1
-        # These two have no text of their own: the last token with text is where an empty value stands.
+        # An empty value stands at the end of the last token with text; tokens of these two kinds have none.
         if self._token_kind(token) not in ("BlockEndToken", "KeyToken"):
             self._last = token.end_mark.index
         return token
 
     def _parse_node(self) -> Node:
-        """Parse the value that the next tokens represent."""
+        """Parse the node that the next YAML tokens represent."""
         tag = None
         while self._next_kind() in ("TagToken", "AnchorToken"):
             token = self._take_token()
@@ -168,27 +173,31 @@ class Tree:
         return node
 
     def _scalar_end(self, start: int, end: int) -> int:
-        """Return the end of a YAML scalar; blank lines after a block scalar belong to it only with `+`."""
+        """Return the end of the node of a YAML scalar, without the blank lines that are not part of it.
+
+        Blank lines after a block scalar belong to it only with `+`, as in `|+`.
+        """
         if self.text[start] not in "|>":
             return end
-        # `+` keeps trailing blank lines as part of the value; `-` and the default drop them.
         if "+" in self.text[start : self.next_line_start(start)].partition("#")[0]:
             return end - 1 if self.text[end - 1 : end] == "\n" else end
         tail = _TAIL.search(self.text, start, end)
         return tail.start() if tail else end
 
     def _parse_block(self, kind: str, members: Iterator[Member]) -> Node:
+        """Return the node of a YAML block, from its first member to its last."""
         found = [*members]
         return Node(kind, found[0].start, found[-1].end, members=found)
 
-    def _parse_entries(self, read: Any) -> Iterator[Member]:
+    def _parse_entries(self, parse: Callable[[int], Member | None]) -> Iterator[Member]:
+        """Yield the members of a YAML block; `parse` parses the next one, and returns None at the end."""
         number = 0
-        while (member := read(number)) is not None:
+        while (member := parse(number)) is not None:
             yield member
             number += 1
 
     def _parse_block_item(self, number: int) -> Member | None:
-        """Parse the next `- item` of a list; return None at the end of the list."""
+        """Parse the next `- item` of a YAML list; return None at the end of the list."""
         if self._next_kind() != "BlockEntryToken":
             return None
         token = self._take_token()
@@ -196,7 +205,7 @@ class Tree:
         return Member(number, token.start_mark.index, end, end, self._parse_node())
 
     def _parse_pair(self, _: int = 0) -> Member | None:
-        """Parse the next `key: value`; return None at the end of the object."""
+        """Parse the next `key: value` of a YAML object; return None at the end of the object."""
         if self._next_kind() not in ("KeyToken", "ValueToken"):
             return None
         start = self._tokens[self._at].start_mark.index
@@ -215,6 +224,7 @@ class Tree:
         return Member(step, start, key_end, sign, self._parse_node())
 
     def _parse_flow(self, *, is_list: bool) -> Node:
+        """Parse the node of a YAML list or object in brackets."""
         opening = self._take_token()
         closing = "FlowSequenceEndToken" if is_list else "FlowMappingEndToken"
         node = Node("list" if is_list else "object", opening.start_mark.index, 0, flow=True)
@@ -229,7 +239,7 @@ class Tree:
         return node
 
     def _parse_flow_item(self, number: int) -> Member:
-        """Parse an item of a YAML list in brackets; it may be a pair without braces, as in `[a: b]`."""
+        """Parse an item of a YAML list in brackets. It may be an object without braces, as in `[a: b]`."""
         pair = self._parse_pair()
         if pair is None:
             value = self._parse_node()
@@ -238,7 +248,7 @@ class Tree:
         return Member(number, value.start, value.start, value.start, value)
 
     def _parse_flow_pair(self) -> Member:
-        """Parse a member of an object in brackets, where a key may have no colon, as in `{a, b}`."""
+        """Parse a member of a YAML object in brackets. Its key may have no colon, as in `{a, b}`."""
         found = self._parse_pair()
         if found is not None:
             return found
