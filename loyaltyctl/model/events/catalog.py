@@ -1,4 +1,4 @@
-"""Catalog of event types: for each its entity, when it fires, its fields, quirks and a sample.
+"""Catalog of event types: the entity of each, when it fires, its fields, quirks and a sample.
 
 The tables are package data: one JSON file per entity in data/, in the order of _FILES. Sources are
 Wix's webhook pages, and the types of its JavaScript SDK where those pages are silent.
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
 DELIVERY_TIMEOUT = 1.25
-"""Seconds within which Wix expects status 200, else it sends the event again. Source: resend policy page."""
+"""Seconds within which Wix expects status 200, else it sends the event again. Source: Wix's resend policy."""
 
 
 class Body(StrEnum):
-    """Kind of a domain event: the name of its member that describes the change. Each event has one."""
+    """Kind of an event type in the catalog: the name of the domain event's only member about the change."""
 
     CREATED = "createdEvent"
     UPDATED = "updatedEvent"
@@ -48,7 +48,7 @@ class Body(StrEnum):
 
 
 class Entity(NamedTuple):
-    """Entity that event types are about; the module docstring describes the attributes."""
+    """Entity in the catalog of event types. The module docstring describes the attributes."""
 
     name: str
     fqdn: str
@@ -62,12 +62,12 @@ class Entity(NamedTuple):
 
     @property
     def capitalized_name(self) -> str:
-        """Name of the entity at the start of a sentence: `Loyalty account`."""
+        """Name of the catalog's entity at the start of a sentence: `Loyalty account`."""
         return f"{self.name[0].upper()}{self.name[1:]}"
 
 
 class EventType(NamedTuple):
-    """Event type of the catalog; the module docstring describes the attributes."""
+    """Event type in the catalog. The module docstring describes the attributes."""
 
     entity: Entity
     slug: str
@@ -85,22 +85,22 @@ class EventType(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Full name of the event type: the value of `eventType`."""
+        """Full name of the event type in the catalog: the value of `eventType`."""
         return f"{self.entity.fqdn}_{self.slug}"
 
     @property
     def title(self) -> str:
-        """Short title of the event type: `Loyalty account had its points changed`."""
+        """Title of the event type in the catalog: `Loyalty account had its points changed`."""
         return f"{self.entity.capitalized_name} {self.happened}"
 
     @property
     def short(self) -> str:
-        """Name without its domain; not unique: loyalty coupons and marketing coupons share theirs."""
+        """Name of the event type without the domain, such as `coupon_created`; not unique in the catalog."""
         return self.name.rpartition(".")[2]
 
     @property
     def handler(self) -> str:
-        """Name of the SDK handler, without its package; in Velo it has a prefix in place of the package."""
+        """Name of the event type's SDK handler without the package: `onCouponCreated`."""
         return self.sdk.rpartition(".")[2]
 
 
@@ -122,6 +122,7 @@ _WITHOUT_ENTITY = "The entity is not included: entityId identifies it."
 
 
 def _load_event_types() -> Iterator[EventType]:
+    """Load the catalog: yield the event types of all data files, in the order of _FILES."""
     groups = _read_data_file("groups")
     for file in _FILES:
         data = _read_data_file(file)
@@ -143,6 +144,7 @@ def _load_event_types() -> Iterator[EventType]:
 def _build_event_type(
     entity: Entity, slug: str, data: dict[str, Any], entity_quirks: list[str], groups: dict[str, Any]
 ) -> EventType:
+    """Build an event type of the catalog from `data`, its JSON in the file of the entity."""
     body = _BODY_OF_SLUG.get(slug, Body.ACTION)
     member = data.get("entity_member", "")
     sample = data.get("sample", {}) | ({member: entity.sample} if member else {})
@@ -166,7 +168,7 @@ def _build_event_type(
 
 
 def _expand_fields(rows: Iterable[list[Any]], groups: dict[str, Any], above: str = "") -> Iterator[Field]:
-    """Yield the fields in rows of a catalog file, with @group replaced by the group's rows."""
+    """Yield the fields in the rows of a catalog file; a row with @group stands for the rows of the group."""
     for path, kind, *rest in rows:
         if kind.startswith("@"):
             yield from _expand_fields(groups[kind[1:]], groups, f"{above}{path}.")
@@ -176,6 +178,7 @@ def _expand_fields(rows: Iterable[list[Any]], groups: dict[str, Any], above: str
 
 
 def _read_data_file(name: str) -> dict[str, Any]:
+    """Read a file of the catalog: the JSON of an entity, or the groups."""
     path = Path(__file__).with_name("data") / f"{name}.json"
     document: dict[str, Any] = json.loads(path.read_bytes())
     return document

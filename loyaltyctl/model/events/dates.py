@@ -22,19 +22,19 @@ _JAVASCRIPT_DATE = re.compile(
     r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d{4}) (\d\d:\d\d:\d\d) GMT([+-]\d\d)(\d\d)( \(.*\))?", re.ASCII
 )
 _EPOCH_MILLISECONDS = re.compile(r"\d{12,14}", re.ASCII)
-"""Milliseconds since 1970, for dates from 1973 on: numbers with fewer digits are more likely not dates."""
+"""Milliseconds since 1970, from 1973 on: shorter numbers are not converted."""
 # Not strptime: its month names depend on the locale.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def is_utc(value: Json) -> bool:
-    """Return whether an event's date is already in RFC 3339 and UTC."""
+    """Return whether a date of an event is in RFC 3339 and UTC already."""
     return isinstance(value, str) and _RFC_3339_UTC.fullmatch(value) is not None
 
 
 def to_utc(value: Json) -> Json:
-    """Convert a date of an event to RFC 3339 in UTC; keep other values, and dates without time zone."""
+    """Convert a date of an event to RFC 3339 in UTC. Other values and dates without time zone are kept."""
     if is_utc(value) or isinstance(value, bool):
         return value
     try:
@@ -45,11 +45,12 @@ def to_utc(value: Json) -> Json:
 
 
 def _date_precision(date: datetime) -> str:
-    # Event times have microseconds, entity dates milliseconds: the number of digits is kept.
+    """Return the precision of an event's date: microseconds only if the date has them."""
     return "microseconds" if date.microsecond % 1000 else "milliseconds"
 
 
 def _parse_event_date(text: str) -> datetime | None:
+    """Parse a date of an event in any of the formats; return None if `text` is not a date."""
     if _EPOCH_MILLISECONDS.fullmatch(text):
         return _EPOCH_START + timedelta(milliseconds=int(text))
     if found := _JAVASCRIPT_DATE.fullmatch(text):

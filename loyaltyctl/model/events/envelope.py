@@ -14,7 +14,7 @@ ENVELOPE = ("eventType", "instanceId", "identity", "accountInfo")
 
 
 class Envelope(NamedTuple):
-    """Envelope of an event: its type, the app instance it was sent to, and who caused it."""
+    """Envelope of an event: its type, the app instance that received it, and the identity that caused it."""
 
     event_type: str = ""
     instance_id: Json = None
@@ -23,7 +23,7 @@ class Envelope(NamedTuple):
 
     @classmethod
     def of(cls, document: JsonObject) -> Envelope:
-        """Return the event envelope in a JSON object, whose other members are ignored."""
+        """Return the envelope of an event from a JSON object; other members are ignored."""
         event_type = document.get("eventType")
         return cls(
             event_type if isinstance(event_type, str) else "",

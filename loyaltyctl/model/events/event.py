@@ -1,4 +1,4 @@
-"""Event: one representation of the events of all formats, that of REST webhooks."""
+"""Event: one representation for events of all formats, that of REST webhooks."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ ENTITY_MEMBERS = {Body.CREATED: "entity", Body.UPDATED: "currentEntity", Body.DE
 
 
 class Event:
-    """One webhook event, in the format of REST webhooks.
+    """One event, in the format of REST webhooks.
 
-    `body` is the domain event; for an unknown type, any JSON that was sent in its place. `guess` is
-    the reason for the assumed type, if the event does not contain it.
+    `body` is the domain event, or any other JSON that was sent in its place. If the event does not contain
+    its type, `guess` is the reason for the assumed type.
     """
 
     def __init__(self, body: Json, envelope: Envelope = Envelope(), guess: str = "") -> None:  # noqa: B008 - immutable
+        """Look up the type of the event in its envelope, else in the domain event."""
         self._body = body
         self._domain: JsonObject = body if isinstance(body, dict) else {}
         self.envelope = envelope
@@ -44,47 +45,50 @@ class Event:
 
     @property
     def has_body(self) -> bool:
-        """Return whether the event has a domain event, which is a JSON object."""
+        """Whether the event has a domain event, a JSON object."""
         return isinstance(self._body, dict)
 
     @property
     def id(self) -> str:
+        """ID of the event; empty if it has none."""
         return self._text_member("id")
 
     @property
     def entity_fqdn(self) -> str:
+        """Fully qualified domain name of the event's entity; empty if it is not known."""
         return self._text_member("entityFqdn") or (self.kind.entity.fqdn if self.kind else "")
 
     @property
     def entity_id(self) -> str:
+        """ID of the event's entity; empty if the event has no entityId."""
         return self._text_member("entityId")
 
     @property
     def time(self) -> str:
-        """Return the event time as RFC 3339 in UTC; the original text if it is not a date."""
+        """Time of the event in RFC 3339 and UTC; the original text if that is not a date."""
         time = dates.to_utc(self._domain.get("eventTime"))
         return time if isinstance(time, str) else ""
 
     @property
     def timestamp(self) -> datetime | None:
-        """Return the event time; None if it is missing or not a date."""
+        """Time of the event; None if it is missing or not a date."""
         return timestamps.parse(self.time)
 
     @property
     def sequence(self) -> int | None:
-        """Return the position among the events of the entity; None in Velo's events, which lack it."""
+        """Position among the events of the entity; None if it is missing, as in Velo's events."""
         # Sent as a decimal string, which must not be compared as text: "10" would come before "9".
         return _parse_count(self._domain.get("entityEventSequence"))
 
     @property
     def revision(self) -> int:
-        """Return the revision of the event's entity; -1 if it is missing."""
+        """Revision of the event's entity; -1 if it is missing."""
         number = _parse_count(self.entity.get("revision")) if self.entity else None
         return -1 if number is None else number
 
     @cached_property
     def entity(self) -> JsonObject | None:
-        """Return the entity as it is after the event; None if the event does not include it."""
+        """Entity as it is after the event; None if the event does not include it."""
         found: Json = None
         if self.kind is None:
             members = (self._body_member(body, name) for body, name in ENTITY_MEMBERS.items())
@@ -102,7 +106,7 @@ class Event:
 
     @cached_property
     def action(self) -> JsonObject | None:
-        """Return the body of an action event; None for other events."""
+        """Body of an action event; None for other events."""
         found = self._body_member(Body.ACTION, "body")
         if not isinstance(found, dict):
             return None
@@ -111,7 +115,7 @@ class Event:
         return found | {self.kind.entity_member: _convert_entity_dates(entity, self.kind.entity)}
 
     def body(self) -> Json:
-        """Return the domain event with all dates in UTC; an event of an unknown type is unchanged."""
+        """Return the domain event with all dates in UTC; unchanged if the event type is unknown."""
         # Without a catalog entry, dates cannot be told from other strings.
         if self.kind is None or not isinstance(self._body, dict):
             return self._body
@@ -127,7 +131,7 @@ class Event:
         return body
 
     def sentence(self) -> str:
-        """Describe the event in a sentence: `Earning rule “Purchase a product” was updated, revision 2`."""
+        """Describe the event: `Earning rule “Purchase a product” was updated, revision 2`."""
         if self.kind is None:
             return f"Event of an unknown type{f': {self.type}' if self.type else ''}"
         about, entity = self.kind.entity, self.entity
@@ -139,20 +143,23 @@ class Event:
         return f"{about.capitalized_name}{name} {self.kind.happened}{shown}"
 
     def _type_of_body(self) -> str:
+        """Return the event type that the domain event gives; empty if it gives none."""
         fqdn, slug = self._text_member("entityFqdn"), self._text_member("slug")
         return f"{fqdn}_{slug}" if fqdn and slug else ""
 
     def _text_member(self, name: str) -> str:
+        """Return a text in the domain event of the event; empty if it is missing or not a text."""
         value = self._domain.get(name)
         return value if isinstance(value, str) else ""
 
     def _body_member(self, body: Body, name: str) -> Json:
+        """Return a member of the event's `createdEvent`, `actionEvent` …; None if it is missing."""
         part = self._domain.get(body)
         return part.get(name) if isinstance(part, dict) else None
 
 
 def _parse_count(value: Json) -> int | None:
-    """Return an `Event`'s sequence or revision, sent as a number or a string of digits; else None."""
+    """Parse the sequence or revision of an event, a number or its digits; return None for other values."""
     return int(value) if isinstance(value, str | int) and is_revision(str(value)) else None
 
 
@@ -163,7 +170,7 @@ _ENTITY_DATE_PATHS = {
 
 
 def _sentence_text(value: Json, path: str) -> str:
-    """Return the value at a path as text for `Event.sentence`; empty for an object, a list or no value."""
+    """Return the value at a path as text for the sentence about an event; empty for an object or a list."""
     value = value_at(value, path)
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -171,13 +178,14 @@ def _sentence_text(value: Json, path: str) -> str:
 
 
 def _convert_entity_dates(value: JsonObject, entity: Entity) -> JsonObject:
-    """Return `Event.entity` with its dates converted to UTC; the input is not changed."""
+    """Return the entity of an event with all its dates converted to UTC."""
     for steps in _ENTITY_DATE_PATHS[entity.name]:
         value = _with_utc_date(value, steps)
     return value
 
 
 def _with_utc_date(value: JsonObject, steps: Sequence[str]) -> JsonObject:
+    """Return the entity of an event, or an object in it, with the date at a path converted to UTC."""
     name, *more = steps
     old = value.get(name)
     new = _with_utc_date(old, more) if more and isinstance(old, dict) else old if more else dates.to_utc(old)

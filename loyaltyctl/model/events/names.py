@@ -1,4 +1,4 @@
-"""Look up event types by full name, by the end of the name, or by handler name."""
+"""Names of event types: look up a type by full name, by the end of the name, or by handler name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAMES = [word for kind in EVENT_TYPES for word in (kind.name, kind.short, kind.v
 
 
 def matching_event_types(text: str) -> list[EventType]:
-    """Look up event types by full name or handler name, or else by the end of the name."""
+    """Return the event types with a name: a full name or a handler, else the end of a name."""
     if not text:
         return []
     exact = [kind for kind in EVENT_TYPES if text in (kind.name, kind.velo, kind.sdk)]
@@ -33,17 +33,17 @@ def matching_event_types(text: str) -> list[EventType]:
 
 
 def is_valid_type_name(text: str) -> bool:
-    """Return whether `text` could be an event type, or the end of one, of any Wix app."""
+    """Return whether `text` could be the name of an event type of any Wix app, or the end of such a name."""
     return _TYPE_NAME.fullmatch(text) is not None
 
 
 def is_of_other_app(text: str) -> bool:
-    """Return whether `text` is the name of another Wix app's event type; the catalog has none of them."""
+    """Return whether `text` looks like the name of an event type of an app that is not in the catalog."""
     return _OTHER_APP_TYPE.fullmatch(text) is not None and not matching_event_types(text)
 
 
 def find_event_type(text: str) -> EventType:
-    """Return the event type that `text` names. Raises UsageError if it is unknown or ambiguous."""
+    """Return the only event type with a name. Raises UsageError if the name is unknown or ambiguous."""
     found = matching_event_types(text)
     if len(found) == 1:
         return found[0]

@@ -1,4 +1,4 @@
-"""Deduplicate and order events: keys of events and entities, and the later of two events."""
+"""Order events and find duplicates: keys of events and entities, and the later of two events."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def dedupe_key(type_: str, event_id: str, content: Json) -> Key:
 
 
 def entity_key(event: Event) -> Key | None:
-    """Return the key of the event's entity, its domain name and ID; None without an entityId."""
+    """Return the key of the entity whose events are ordered: domain name and ID; None without an entityId."""
     return (event.entity_fqdn, event.entity_id) if event.entity_id else None
 
 
 def is_later(event: Event, other: Event) -> bool:
-    """Return whether `event` is at least as late as `other`, for the same entity.
+    """Order two events of one entity: return whether `event` is at least as late as `other`.
 
-    Compares sequences, then event times (Velo's events have no sequence), then entity revisions.
+    Compares sequences, which Velo's events lack, then event times, then revisions of the entity.
     """
     if event.sequence is not None and other.sequence is not None and event.sequence != other.sequence:
         return event.sequence > other.sequence

@@ -34,9 +34,9 @@ _METADATA_NAMES = ("entityFqdn", "_id", "id")
 
 
 def parse_event(value: Json, kind: EventType | None = None) -> Event:
-    """Parse an event from JSON in any format.
+    """Parse an event from JSON in any format. Raises InvalidData if `value` is not an event.
 
-    `kind` is the type of an event that does not contain it, such as Velo's. Raises InvalidData.
+    `kind` is the type of an event that does not contain its type, as in Velo.
     """
     if isinstance(value, dict):
         metadata, data = value.get("metadata"), value.get("data")
@@ -64,8 +64,7 @@ def parse_claims(claims: JsonObject) -> Event:
     """Parse an event in the format of a token's claims.
 
     Each of the three layers may be a JSON string, as Wix sends it, or an object, as its pages show it.
-    Raises InvalidData for a token that is not an event, such as that of a signed request, whose data
-    is only a digest.
+    Raises InvalidData if the claims are not of an event: in a signed request, `data` is only a digest.
     """
     data = _parse_layer(claims.get("data"), "data")
     if not isinstance(data, dict):
@@ -87,9 +86,9 @@ def _parse_envelope(value: JsonObject, prefix: str) -> Event:
 
 
 def _require_type_or_body(event: Event, name: str) -> Event:
-    """Return the event if it has a type or a body. Raises InvalidData if it has neither.
+    """Return a parsed event if it has a type or a body. Raises InvalidData if it has neither.
 
-    One of them is enough: examples on Wix's pages have a placeholder instead of the body.
+    A type is enough: examples on Wix's pages have a placeholder instead of the body.
     """
     if not event.has_body and not event.type:
         raise InvalidData(f"{name} is not a JSON object")
@@ -97,11 +96,12 @@ def _require_type_or_body(event: Event, name: str) -> Event:
 
 
 def _is_nonblank_text(value: Json) -> bool:
+    """Return whether a value in an event to parse is a text that is not blank."""
     return isinstance(value, str) and bool(value.strip())
 
 
 def _parse_layer(value: Json, name: str) -> Json:
-    """Return a layer of an event, parsed if it is a string with a JSON object or array."""
+    """Parse a layer of an event if it is a string with a JSON object or array; else return it unchanged."""
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value
     try:
@@ -111,7 +111,7 @@ def _parse_layer(value: Json, name: str) -> Json:
 
 
 def _with_json_parsed(body: JsonObject) -> JsonObject:
-    """Replace the JSON strings in a domain event (entityAsJson, bodyAsJson, …) by their values."""
+    """Parse the JSON strings in a domain event: `entityAsJson` becomes `entity`, and so on."""
     for part, name in _JSON_STRING_MEMBERS.items():
         inner = body.get(part)
         if isinstance(inner, dict) and name in inner:
@@ -139,7 +139,7 @@ def _parse_handler_event(value: JsonObject, metadata: JsonObject, kind: EventTyp
 
 
 def _parse_handler_body(kind: EventType, rest: JsonObject) -> JsonObject:
-    """Parse the `entity` or `data` of an SDK or Velo event: return the body of the domain event."""
+    """Parse the `entity` or `data` of an SDK or Velo event; return it as the member `kind.body` has it."""
     source = "data" if kind.body is Body.ACTION else "entity"
     part = {name: item for name, item in rest.items() if name != source}
     inner = rest.get(source)
@@ -157,7 +157,7 @@ def _parse_handler_body(kind: EventType, rest: JsonObject) -> JsonObject:
 
 
 def _unflatten_entity(value: JsonObject, entity: Entity) -> JsonObject:
-    """Move the fields of an entity that Velo puts at the top level back into their object."""
+    """Parse the entity of a Velo event: move fields from the top level back into their object."""
     inner = entity.flattened
     if not inner or inner in value:
         return value
@@ -167,7 +167,7 @@ def _unflatten_entity(value: JsonObject, entity: Entity) -> JsonObject:
 
 
 def _guess_type(rest: JsonObject, head: JsonObject) -> tuple[EventType | None, str]:
-    """Guess the type of an event that does not contain it; also return the reason."""
+    """Guess the type of an event that does not contain its type; also return the reason for the guess."""
     data, entity = rest.get("data"), rest.get("entity")
     if isinstance(data, dict):
         for kind in EVENT_TYPES:
@@ -185,7 +185,7 @@ def _guess_type(rest: JsonObject, head: JsonObject) -> tuple[EventType | None, s
 
 
 def _guess_created_or_updated(about: Entity, entity: JsonObject, reason: str) -> tuple[EventType, str]:
-    """Guess whether a parsed event is a creation or an update; the `reason` for the guess is extended."""
+    """Guess whether an event to parse is a creation or an update; extend the `reason` for the guess."""
     kinds = [
         kind for kind in EVENT_TYPES if kind.entity is about and kind.body in (Body.CREATED, Body.UPDATED)
     ]

@@ -1,4 +1,4 @@
-"""Event fields by their path in the output of `events decode`, and setting them with `--set PATH=VALUE`."""
+"""Paths of event fields in the output of `events decode`: list them, and set one by --set PATH=VALUE."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def event_fields(kind: EventType) -> Mapping[str, Field]:
-    """Return all fields of events of this type by their path in the output of `events decode`."""
+    """Return all fields of an event type by their path in the output of `events decode`."""
     about = kind.entity.fields if kind.body is not Body.ACTION or kind.entity_member else ()
     return (
         {f"entity.{field.path}": field for field in about}
@@ -30,9 +30,9 @@ def event_fields(kind: EventType) -> Mapping[str, Field]:
 
 
 def set_event_field(document: JsonObject, kind: EventType | None, path: str, text: str) -> None:
-    """Set the event field at a path such as entity.points.balance or claims.exp, as --set PATH=VALUE does.
+    """Set the event field at a path such as entity.points.balance or claims.exp, for --set PATH=VALUE.
 
-    Missing objects are created, and the index after the last one appends to a list. Raises UsageError
+    Missing objects are created. The index after the last one appends to a list. Raises UsageError
     for a path or a value that an event of this type cannot have.
     """
     full = _full_path(kind, path)
@@ -54,7 +54,7 @@ def set_event_field(document: JsonObject, kind: EventType | None, path: str, tex
 
 
 def _field_at_path(kind: EventType, full: str, path: str) -> Field | None:
-    """Return the event field at the path of a --set option; None if the path is valid but not in the catalog.
+    """Return the event field at the path of --set; None if the path is valid, although not in the catalog.
 
     Raises UsageError for a path that an event of this type cannot have.
     """
@@ -72,12 +72,13 @@ def _field_at_path(kind: EventType, full: str, path: str) -> Field | None:
 
 
 def _prefixes(path: str) -> list[str]:
+    """Return the paths that lead to an event field's path, and the path itself: `"a.b" -> ["a", "a.b"]`."""
     steps = path.split(".")
     return [".".join(steps[: i + 1]) for i in range(len(steps))]
 
 
 def _path_aliases(kind: EventType | None) -> dict[str, str]:
-    """Return the paths that the short names `entity` and `action` stand for."""
+    """Return the full paths that the first steps `entity` and `action` stand for in an event of a type."""
     if kind is None:
         return {}
     if kind.body is not Body.ACTION:
@@ -87,11 +88,13 @@ def _path_aliases(kind: EventType | None) -> dict[str, str]:
 
 
 def _full_path(kind: EventType | None, path: str) -> str:
+    """Return the full path of an event field: `event.createdEvent.entity.id` for `entity.id`."""
     first, dot, rest = path.partition(".")
     return f"{_path_aliases(kind).get(first, first)}{dot}{rest}"
 
 
 def _short_path(kind: EventType, path: str) -> str:
+    """Return the short path of an event field: `entity.id` for `event.createdEvent.entity.id`."""
     for short, full in _path_aliases(kind).items():
         if path == full or path.startswith(f"{full}."):
             return short + path.removeprefix(full)
@@ -99,7 +102,7 @@ def _short_path(kind: EventType, path: str) -> str:
 
 
 def _enter_event_path(at: Json, step: str, path: str) -> Json:
-    """Return the value at one step of an event field's path in --set; a missing object is created."""
+    """Return the value at a step of an event field's path in --set. A missing object is created."""
     if isinstance(at, list):
         return at[_event_list_index(step, at, path)]
     if not isinstance(at, dict):
@@ -110,7 +113,7 @@ def _enter_event_path(at: Json, step: str, path: str) -> Json:
 
 
 def _event_list_index(step: str, values: list[Json], path: str) -> int:
-    """Return the list index in an event field's path in --set; the index after the last one appends."""
+    """Return the list index at a step of an event field's path in --set; append if it is the next index."""
     i = whole_number(step)
     if i is None or not 0 <= i <= len(values):
         raise UsageError(f"--set {path}: {quoted(step)} is not an index of a list of {len(values)}")
@@ -120,11 +123,12 @@ def _event_list_index(step: str, values: list[Json], path: str) -> int:
 
 
 def _not_a_container(step: str, path: str) -> UsageError:
+    """Return the error about a path in --set that has a step below a value without members."""
     return UsageError(f"--set {path}: the value above {quoted(step)} is neither an object nor a list")
 
 
 def _parse_set_value(field: Field, text: str) -> Json:
-    """Convert VALUE of `--set PATH=VALUE` to the kind of the event field at PATH; null removes the field."""
+    """Convert VALUE of --set PATH=VALUE to the kind of the event field at PATH; null becomes None."""
     if text == "null":
         return None
     if field.kind not in _JSON_FIELD_KINDS:
@@ -147,7 +151,7 @@ _JSON_FIELD_KINDS: dict[FieldKind, tuple[tuple[type, ...], str]] = {
 
 
 def _parse_json_or_text(text: str) -> Json:
-    """Parse VALUE of `--set PATH=VALUE`, for an event field, as JSON; return other text as a string."""
+    """Parse VALUE of --set PATH=VALUE as JSON; return text that is not JSON as a string."""
     try:
         return strict_json.loads(text)
     except InvalidData:

@@ -1,4 +1,4 @@
-"""Create sample events to sign, or prepare events from files, and nest them as Wix does.
+"""Create sample events to sign, prepare events from files like samples, and nest them as Wix does.
 
 The documents have the format of the output of `events decode`, so a field has the same path in both.
 """
@@ -30,7 +30,7 @@ _SAMPLE_ACCOUNT = "a94c7e21-6b3d-4f58-8d10-2e9f5b7c4a63"
 
 
 def create_sample(kind: EventType, now: float, entity: JsonObject | None = None) -> JsonObject:
-    """Create a sample event of a type, with a new ID, about `entity` or else the catalog's sample entity."""
+    """Create a sample event of a type with a new ID, about `entity`, or else about the catalog's sample."""
     entity = copy.deepcopy(entity if entity is not None else kind.entity.sample)
     event: JsonObject = {
         "id": str(uuid.uuid4()),
@@ -48,7 +48,7 @@ def create_sample(kind: EventType, now: float, entity: JsonObject | None = None)
 
 
 def from_event(event: Event, now: float) -> JsonObject:
-    """Prepare a received event for signing, as a sample: missing parts of its envelope get sample values."""
+    """Prepare an event for signing: missing parts of the envelope get the values of a sample."""
     envelope = event.envelope
     return {
         "eventType": event.type,
@@ -61,7 +61,7 @@ def from_event(event: Event, now: float) -> JsonObject:
 
 
 def copy_with_new_id(document: JsonObject, number: int) -> JsonObject:
-    """Copy a sample as another event: give it a new ID, and add `number` to its sequence."""
+    """Copy a sample as another event, with a new ID and with `number` added to the sequence."""
     document = copy.deepcopy(document)
     event = document["event"]
     if isinstance(event, dict):
@@ -72,7 +72,7 @@ def copy_with_new_id(document: JsonObject, number: int) -> JsonObject:
 
 
 def to_claims(document: JsonObject) -> JsonObject:
-    """Nest a sample or prepared event in the claims of a token, as Wix does: JSON strings in JSON.
+    """Nest a sample or a prepared event in the claims of a token, as Wix does: JSON strings in JSON.
 
     The vendor's pages show objects there, but its SDK rejects them. Raises InvalidData for an event
     without a type or a body.
@@ -91,7 +91,7 @@ def to_claims(document: JsonObject) -> JsonObject:
     if not is_unicode(document):
         raise InvalidData("the event has a lone surrogate, which UTF-8 cannot encode")
     inner = {name: document[name] for name in ENVELOPE if document.get(name) is not None}
-    for name, value in (("data", document["event"]), ("identity", inner.get("identity"))):
+    for name, value in (("data", body), ("identity", inner.get("identity"))):
         if value is not None:
             inner[name] = _compact_json(value)
     claims = document.get("claims")
@@ -105,6 +105,7 @@ def to_claims(document: JsonObject) -> JsonObject:
 
 
 def _sample_body(kind: EventType, entity: JsonObject) -> JsonObject:
+    """Return the `createdEvent`, `actionEvent` … of a sample event about `entity`."""
     match kind.body:
         case Body.DELETED:
             return {}  # as in the vendor's example: the entity is not included
@@ -116,4 +117,5 @@ def _sample_body(kind: EventType, entity: JsonObject) -> JsonObject:
 
 
 def _compact_json(value: Json) -> str:
+    """Return a part of a sample event as JSON without spaces."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
