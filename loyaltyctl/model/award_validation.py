@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from loyaltyctl.model.validation_results import Validation
 
 
-NOT_WHOLE = ("INT_TYPE", "INT_FROM_FLOAT")
-"""Codes of the problems of an award's number that must be whole."""
+NOT_WHOLE = "INT_TYPE"
+"""Code of the problem that a number of an award is not whole."""
 
 
 def validate_award(value: Json) -> Validation:
@@ -61,7 +61,7 @@ def unknown_fields(value: Json) -> tuple[Problem, ...]:
 def _with_whole_award(document: JsonObject, problem: Problem) -> Problem:
     """Add the same rate in whole numbers to the message of a problem with an award's number."""
     config = dict(_configs_of_award(document)).get(problem.path[:-1])
-    if problem.rule not in NOT_WHOLE or config is None:
+    if problem.rule != NOT_WHOLE or config is None:
         return problem
     same = whole_rate(_earning(problem.path[0], config))
     return problem._replace(message=f"{problem.message} ({same} is the same rate)") if same else problem

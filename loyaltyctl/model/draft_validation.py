@@ -114,7 +114,7 @@ def draft_violations(document: JsonObject) -> Iterator[Problem]:
 
 
 def draft_trigger_violations(document: JsonObject) -> Iterator[Problem]:
-    """Yield the problem with the trigger or an app for which the API's Create rejects a draft."""
+    """Yield a problem if the API's Create rejects a draft for its trigger or an app."""
     source = document.get("sourceAppId")
     if isinstance(source, str) and is_guid(source) and source.lower() != LOYALTY_APP:
         message = "only non-automated rules can be created here, those of the Loyalty app"
@@ -138,7 +138,7 @@ def draft_trigger_violations(document: JsonObject) -> Iterator[Problem]:
 
 
 def _with_defaults(document: JsonObject) -> JsonObject:
-    """Return the draft of a new rule with defaults: for the fields, and the app of its trigger."""
+    """Return the draft of a new rule, with default values and the app of the trigger filled in."""
     trigger = BY_ACTIVITY.get(str(document.get("triggerActivityType")))
     # Any app for an unknown trigger: that problem is reported, a missing app would be a second one.
     app = trigger.app_id if trigger else LOYALTY_APP
@@ -147,7 +147,7 @@ def _with_defaults(document: JsonObject) -> JsonObject:
 
 
 def _without_tiers(rule: EarningRule, tiers: Collection[str]) -> EarningRule:
-    """Return the rule that a draft changes without the awards of `tiers`, which are ids in lower case."""
+    """Return the rule to which a draft applies without the awards of `tiers`, ids in lower case."""
     if not tiers or rule.method is None:
         return rule
     arm = without_legacy(object_or_empty(rule.document[ARMS[rule.method]]))

@@ -92,7 +92,7 @@ def _list_violations(resource: Resource, field: Field, value: Json, path: JsonPa
 
 
 def has_type(field: Field, value: Json) -> bool:
-    """Return whether a value has the JSON type of a resource's field."""
+    """Validate the JSON type of a value: return whether it is that of the resource's field."""
     # bool is a subclass of int in Python.
     types, _, _ = _TYPES[field.kind]
     return isinstance(value, types) and (not isinstance(value, bool) or field.kind is FieldKind.FLAG)

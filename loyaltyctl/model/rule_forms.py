@@ -185,7 +185,7 @@ class ShortForm:
         return ""
 
     def _check_tiers(self, tiers: list[str], method: Method) -> None:
-        """Add problems for tiers that the short form lists twice, and that a new award method would lose."""
+        """Add problems for tiers that the short form lists twice or that a new award method would lose."""
         for tier, count in Counter(tier.lower() for tier in tiers).items():
             if count > 1:
                 message = f"the tier {tier} is listed {count} times"

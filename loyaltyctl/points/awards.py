@@ -14,7 +14,7 @@ from loyaltyctl.points.formulas import Base, Formula, Refunds, Rounding
 
 
 class Earning(NamedTuple):
-    """Award of one tier under a rule: `points` for each purchase, or for each `per` spent."""
+    """Award of one tier, for calculations: `points` for each purchase, or for each `per` spent."""
 
     points: Decimal
     per: Decimal | None = None
@@ -27,7 +27,7 @@ class Earning(NamedTuple):
         return Fraction(self.points) / Fraction(self.per or 1)
 
     def formula(self, rounding: Rounding) -> Formula:
-        """Return the formula by which the award of a purchase is calculated."""
+        """Return the formula that calculates this award for a purchase."""
         return _cached_formula(self, rounding)
 
     def __str__(self) -> str:

@@ -14,7 +14,7 @@ Key: TypeAlias = "tuple[str, str]"
 
 
 def dedupe_key(type_: str, event_id: str, content: Json) -> Key:
-    """Return the key that all deliveries of an event share: its type and ID.
+    """Return the key by which duplicates of an event are found before ordering: its type and ID.
 
     Without an ID, the key is the type and the hash of `content`, the event's token or JSON.
     """

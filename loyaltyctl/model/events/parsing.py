@@ -139,7 +139,7 @@ def _parse_handler_event(value: JsonObject, metadata: JsonObject, kind: EventTyp
 
 
 def _parse_handler_body(kind: EventType, rest: JsonObject) -> JsonObject:
-    """Parse the `entity` or `data` of an SDK or Velo event; return it as the member `kind.body` has it."""
+    """Parse the `entity` or `data` of an SDK or Velo event to the `createdEvent`, `actionEvent` … of REST."""
     source = "data" if kind.body is Body.ACTION else "entity"
     part = {name: item for name, item in rest.items() if name != source}
     inner = rest.get(source)

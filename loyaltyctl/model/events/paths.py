@@ -123,7 +123,7 @@ def _event_list_index(step: str, values: list[Json], path: str) -> int:
 
 
 def _not_a_container(step: str, path: str) -> UsageError:
-    """Return the error about a path in --set that has a step below a value without members."""
+    """Return the error about a path in --set with a step below a value that has no members."""
     return UsageError(f"--set {path}: the value above {quoted(step)} is neither an object nor a list")
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from loyaltyctl.model.events.catalog import EventType
 
 LIFETIME = 300_000
-"""Seconds from iat to exp, as in the sample token on Wix's page; the lifetime of real ones is unknown."""
+"""Seconds from iat to exp, as in the sample token on Wix's page; the lifetime of real tokens is unknown."""
 _SAMPLE_INSTANCE = "d6b8e8a2-5c0f-4d49-9b3e-7f1a2c4e6d80"
 _SAMPLE_OWNER = "0b7d9c4e-1f2a-4c63-8e5d-6a9b3f7c2d10"
 _SAMPLE_SITE = "4e1f6a83-92d7-4b05-a6c8-3d5e7f901b2c"
@@ -48,7 +48,7 @@ def create_sample(kind: EventType, now: float, entity: JsonObject | None = None)
 
 
 def from_event(event: Event, now: float) -> JsonObject:
-    """Prepare an event for signing: missing parts of the envelope get the values of a sample."""
+    """Prepare an event like a sample, to be signed: missing parts of the envelope get sample values."""
     envelope = event.envelope
     return {
         "eventType": event.type,

@@ -79,7 +79,7 @@ def _storage_warning(problem: Detail) -> str:
     """Return the warning about a rule to calculate with that the API would reject for a value."""
     from loyaltyctl.model.award_validation import NOT_WHOLE
 
-    limit = "; the API accepts whole numbers only" if problem.rule in NOT_WHOLE else ""
+    limit = "; the API accepts whole numbers only" if problem.rule == NOT_WHOLE else ""
     return f"{NOT_STORABLE}: {problem}{limit}"
 
 
