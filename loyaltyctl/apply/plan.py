@@ -1,8 +1,8 @@
 """Plan: the changes that turn the current rules of a site into the desired rules.
 
 `plan` is a pure function: it sends nothing, and equal arguments give equal plans. A desired rule with the id
-of a rule on the site is matched with it, any other one by key: app and activity of the trigger, and title. If
-a key matches several rules, the change has a problem; the plan does not guess.
+of a rule on the site is matched with that rule. Any other desired rule is matched by its key: the app and the
+activity of the trigger, and the title. If the key matches several rules, the change has a problem.
 
 Changes are ordered so that at least one rule is ACTIVE at any time (a program without one pauses itself),
 unless no desired rule is ACTIVE:
@@ -41,7 +41,7 @@ class Change(NamedTuple):
     """Planned change to one rule: sending `document` turns `current` into the desired rule.
 
     `desired` is the index of the desired rule in the arguments of `plan`. A change with a `problem` cannot be
-    made. `unmanaged_tiers` are tiers of the current rule that the file does not mention; they are kept.
+    made. `unmanaged_tiers` are the tiers of the current rule that are kept, since the file omits them.
     """
 
     action: Action
@@ -53,17 +53,17 @@ class Change(NamedTuple):
 
     @property
     def id(self) -> str:
-        """The id of the current rule; empty for a rule that will be created."""
+        """The id of the rule to change; empty for a rule that is planned to be created."""
         return self.current.id if self.current else ""
 
     @property
     def revision(self) -> str | None:
-        """The revision of the current rule; None for new rules, and for automated rules without one."""
+        """The revision of the rule to change; None for a planned creation, or if the rule has none."""
         return self.current.revision if self.current else None
 
     @property
     def after(self) -> EarningRule | None:
-        """The rule after the change; None if it is deleted."""
+        """The rule after the planned change; None if the change deletes it."""
         match self.action:
             case Action.DELETE:
                 return None
@@ -74,17 +74,17 @@ class Change(NamedTuple):
 
     @property
     def rule(self) -> EarningRule:
-        """The current rule, or the rule that will be created."""
+        """The rule before the planned change; for a creation, the rule that it creates."""
         return self.current or EarningRule(self.document)
 
     @property
     def is_write(self) -> bool:
-        """True if applying the change sends a request."""
+        """True if the planned change sends a request."""
         return self.action in WRITES
 
     @property
     def removed_tiers(self) -> list[TierConfig]:
-        """The tiers that an update removes; afterwards, their members earn like the base tier."""
+        """The tiers that a planned update removes: their members then earn like the base tier."""
         if self.action is not Action.UPDATE or self.current is None or self.after is None:
             return []
         kept = {config.tier_id for config in self.after.configs}
@@ -92,7 +92,7 @@ class Change(NamedTuple):
 
     @property
     def fields(self) -> list[FieldChange]:
-        """The fields that the change sets, with old and new values, by API path."""
+        """The fields that the planned change sets: API path, old value and new value."""
         nothing = EarningRule({})
         if not self.is_write:
             return []
@@ -108,28 +108,28 @@ class Plan(NamedTuple):
 
     @property
     def writes(self) -> list[Change]:
-        """The planned changes that send a request and have no problem."""
+        """The changes of the plan that send a request and have no problem."""
         return [change for change in self.changes if change.is_write and not change.problem]
 
     @property
     def problems(self) -> list[Change]:
-        """The planned changes that cannot be made."""
+        """The changes of the plan that cannot be made."""
         return [change for change in self.changes if change.problem]
 
     @property
     def unmanaged(self) -> list[Change]:
-        """The rules that are only on the site, and are kept."""
+        """The changes of the plan for rules that are only on the site, and are kept."""
         return [change for change in self.changes if change.action is Action.UNMANAGED]
 
     @property
     def with_unmanaged_tiers(self) -> list[Change]:
-        """The rules with tiers that are only on the site, and are kept."""
+        """The changes of the plan for rules with tiers that are only on the site, and are kept."""
         return [change for change in self.changes if change.unmanaged_tiers]
 
     def preview_key(self) -> str:
-        """Return a text that is equal for plans with equal previews: the same changes of the same values.
+        """Return a text that is equal for two plans with the same changes, old values and new values.
 
-        The ids of the rules may differ, since they do on different sites.
+        The ids of the rules may differ, since the plans may be for different sites.
         """
         return json.dumps([(change.action, Key.of(change.rule), change.fields) for change in self.writes])
 
@@ -167,7 +167,10 @@ def plan(
     desired: Sequence[EarningRule],
     prune: Callable[[EarningRule], bool] = lambda _: False,
 ) -> Plan:
-    """Return the plan from `current` to `desired` rules; `prune` decides which unmatched rules it removes."""
+    """Return the plan that turns the `current` rules into the `desired` rules.
+
+    Current rules without a match are removed if `prune` returns True for them.
+    """
     pairs, ambiguous, rest = _pair_rules(current, desired)
     changes = [
         _planned_change(rule, pairs.get(number), number, ambiguous=number in ambiguous)
@@ -184,10 +187,10 @@ def plan(
 def _pair_rules(
     current: Sequence[EarningRule], desired: Sequence[EarningRule]
 ) -> tuple[dict[int, EarningRule], set[int], list[EarningRule]]:
-    """Pair current and desired rules for a plan.
+    """Pair the desired rules of a plan with current rules.
 
-    Return the current rule for each desired rule (by index), the indexes with several candidates, and the
-    current rules left over.
+    Return three values: the current rule of each desired rule, by the index of the desired rule; the indexes
+    of the desired rules that match several current rules; and the current rules without a match.
     """
     left = dict(enumerate(current))
     by_id = {rule.id.lower(): number for number, rule in left.items() if rule.id}
@@ -221,11 +224,12 @@ def _pair_rules(
 
 
 def _already_as_desired(current: EarningRule, desired: EarningRule) -> bool:
+    """Return whether a plan need not change a current rule: all values of the desired rule are the same."""
     return not comparison.differences(current, desired)
 
 
 def _removed_tiers_in_warning(configs: Sequence[TierConfig]) -> str:
-    """Return the text for removed tiers in the warning of a plan, such as `1 tier (ID: 150 points)`."""
+    """Describe removed tiers for the warning of a plan, such as `1 tier (ID: 150 points)`."""
     named = ", ".join(f"{config.tier_id or 'the base tier'}: {config.in_words()}" for config in configs)
     return f"{len(configs)} {'tier' if len(configs) == 1 else 'tiers'} ({named})"
 
@@ -233,7 +237,7 @@ def _removed_tiers_in_warning(configs: Sequence[TierConfig]) -> str:
 def _planned_change(
     desired: EarningRule, current: EarningRule | None, number: int, *, ambiguous: bool
 ) -> Change:
-    """Return the planned change to a desired rule; `current` is its match, None if it must be created."""
+    """Return the planned change for a desired rule; `current` is None if the rule must be created."""
     if current is None and desired.kind is not Kind.NON_AUTOMATED:
         problem = "it is created in Wix Automations, or comes with an app, and cannot be created here"
         return Change(Action.CREATE, None, desired.writable(), number, problem)
@@ -260,7 +264,7 @@ def _validate_creation(document: str) -> Validation:
 
 
 def _planned_document(desired: EarningRule) -> JsonObject:
-    """Return the document of a rule that a plan creates; the rule may come from another site."""
+    """Return the document that creates a desired rule of a plan; the rule may come from another site."""
     document = desired.writable()
     # UNKNOWN stands for any status that this version does not know: it is not a status to send.
     if desired.status is Status.UNKNOWN:
@@ -269,7 +273,7 @@ def _planned_document(desired: EarningRule) -> JsonObject:
 
 
 def _unmatched_change(rule: EarningRule, *, remove: bool) -> Change:
-    """Return the planned change to a rule that is only on the site: it is deleted, paused, or kept."""
+    """Return the planned change for a rule that is only on the site: deleted, paused, or kept."""
     if remove and rule.deletable:
         return Change(Action.DELETE, rule, {})
     # Pre-installed rules of Wix apps cannot be deleted: pausing them has the same effect on points.
@@ -279,11 +283,12 @@ def _unmatched_change(rule: EarningRule, *, remove: bool) -> Change:
 
 
 def _first_problem(validation: Validation) -> str:
+    """Return the first problem that validation finds in a planned change; empty if there is none."""
     return next((": ".join(filter(None, (one.field, one.message))) for one in validation.problems), "")
 
 
 def _execution_rank(change: Change) -> int:
-    """Return the position of a kind of change in the execution order of plans."""
+    """Return the rank of a change in the order in which plans are executed; 0 is first."""
     switched = change.document.get("status") if change.action is Action.UPDATE else None
     order = (
         change.action is Action.CREATE,
@@ -296,5 +301,5 @@ def _execution_rank(change: Change) -> int:
 
 
 def _leaves_active_rule(change: Change) -> bool:
-    """Return whether a plan leaves an active rule on the site that no desired rule matches."""
+    """Return whether a change of a plan leaves a rule ACTIVE that no desired rule matches."""
     return change.action is Action.UNMANAGED and change.rule.status is Status.ACTIVE

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loyaltyctl.apply import merge
 from loyaltyctl.cli.runtime import rules_loader
@@ -50,7 +50,7 @@ def write(ctx: Context, path: Path, rules: Sequence[EarningRule], *, folder: boo
         if merged.removed:
             titles = ", ".join(map(quoted, merged.removed))
             ctx.prompts.confirm(f"{titles}: not on the site. Remove from the file?")
-        added, summary = merged.added, merged.summary
+        added, summary = merged.added, _merge_summary(merged)
         _check_merged_files(texts, before, rules, site, len(added) if folder else 0)
     else:
         added, summary = merge.file_rules(rules), f"{len(rules)} rules"
@@ -68,18 +68,10 @@ def new_file(rules: Sequence[EarningRule], syntax: Syntax) -> str:
     return _rules_file_text(_new_document(merge.file_rules(rules)), syntax)
 
 
-class _Merged(NamedTuple):
-    """Result of merging exported rules into files: new rules, titles of changed and of removed rules."""
-
-    added: list[JsonObject]
-    changed: list[str]
-    removed: list[str]
-
-    @property
-    def summary(self) -> str:
-        """The numbers of added, changed and removed rules, in words."""
-        counts = {"added": len(self.added), "changed": len(self.changed), "removed": len(self.removed)}
-        return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "it was up to date"
+def _merge_summary(merged: merge.Merged) -> str:
+    """Return how many exported rules were merged into the files, such as `2 added, 1 removed`."""
+    counts = ((name, len(rules)) for name, rules in merged._asdict().items())
+    return ", ".join(f"{count} {name}" for name, count in counts if count) or "it was up to date"
 
 
 def _check_suffix(path: Path) -> None:
@@ -125,7 +117,7 @@ def _fill_blank_file(content: bytes | None, rules: Sequence[JsonObject], path: P
 
 def _merge_into_files(
     before: Mapping[str, bytes], rules: Sequence[EarningRule], site: Sequence[str], *, folder: bool
-) -> tuple[dict[str, str], _Merged]:
+) -> tuple[dict[str, str], merge.Merged]:
     """Merge exported rules into rules files; return the new text of each changed file, and the changes."""
     from loyaltyctl.model import desired_rules, rule_files
     from loyaltyctl.model.rule_sets import rule_set
@@ -150,7 +142,7 @@ def _merge_into_files(
         [only] = edited.values()
         only.add(rule_list_path(parsed[0].value), merged.added)
     texts = {name: file.text for name, file in edited.items() if file.text.encode() != before[name]}
-    return texts, _Merged(merged.added, merged.changed, merged.removed)
+    return texts, merged
 
 
 def _check_merged_files(
@@ -175,7 +167,7 @@ def _check_merged_files(
             _MISMATCH, code=_MISMATCH_CODE, details=error.details, hint=_MISMATCH_HINT
         ) from None
     if changes or merged.changed or merged.removed or len(merged.added) != expected_new:
-        raise InvalidData(f"{_MISMATCH}: {merged.summary}", code=_MISMATCH_CODE, hint=_MISMATCH_HINT)
+        raise InvalidData(f"{_MISMATCH}: {_merge_summary(merged)}", code=_MISMATCH_CODE, hint=_MISMATCH_HINT)
 
 
 def _check_parses_as(text: str, content: Json, syntax: Syntax) -> None:
