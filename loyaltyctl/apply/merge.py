@@ -39,17 +39,20 @@ _AWARD_MEMBERS = (*AWARD_NAMES, *ARMS.values())
 
 
 class Editor(Protocol):
-    """Editor of one rules file; paths are those in the file before the first edit."""
+    """Editor of one rules file for a merge. Paths are those in the file before the first edit."""
 
-    def set(self, path: JsonPath, value: Json, /) -> None: ...
+    def set(self, path: JsonPath, value: Json, /) -> None:
+        """Merge a value into the file: replace the value at a path, or add a member to an object."""
 
-    def add(self, path: JsonPath, items: Sequence[Json], /) -> None: ...
+    def add(self, path: JsonPath, items: Sequence[Json], /) -> None:
+        """Merge items into the file: append them to the list at a path."""
 
-    def remove(self, path: JsonPath, /) -> None: ...
+    def remove(self, path: JsonPath, /) -> None:
+        """Remove the value at a path that the merge leaves out of the file."""
 
 
 class Merged(NamedTuple):
-    """Result of a merge: rules that no file contains yet, and the titles of changed and removed rules."""
+    """Result of a merge: the rules that are new to the files, and the titles of changed and removed rules."""
 
     added: list[JsonObject]
     changed: list[str]
@@ -57,7 +60,10 @@ class Merged(NamedTuple):
 
 
 def file_rules(rules: Sequence[EarningRule]) -> list[JsonObject]:
-    """Return rules as a merge adds them to files; rules with the same key (trigger, title) get their ids."""
+    """Return rules in the form in which a merge adds them to files.
+
+    Rules with the same trigger and title get their ids, since nothing else tells them apart.
+    """
     shared = shared_keys(rules)
     return [_rule_to_add(rule, shared, {}) for rule in rules]
 
@@ -68,14 +74,14 @@ def merge(
     rules: Sequence[EarningRule],
     names: Mapping[str, str],
 ) -> Merged:
-    """Edit rules files, given by their names, so that they contain `rules`, those of the site.
+    """Merge the `rules` of a site into rules files; `files` has an editor for the name of each file.
 
-    `located` are the rules that the files contain; `names` are the names that they use for tiers, by tier id.
+    `located` are the rules in the files before. `names` has the names of tiers in the files, by tier id.
     """
     shared = shared_keys(rules)
     merged = Merged([], [], [])
     known = {id(one.rule): one for one in located}
-    # The plan from the files to the site, the reverse of `rules apply`: its changes are the edits.
+    # The plan that would turn the rules of the files into those of the site: its changes are the edits.
     for change in plan([one.rule for one in located], rules).changes:
         desired = None if change.desired is None else rules[change.desired]
         if change.current is None:
@@ -97,7 +103,7 @@ def merge(
 
 
 def _rule_to_add(rule: EarningRule, shared: set[Key], names: Mapping[str, str]) -> JsonObject:
-    """Return a rule as a merge adds it to a file, with its id only if its key does not identify it."""
+    """Return a rule in the form in which a merge adds it; it has an id only if its key is not unique."""
     key = Key.of(rule)
     return to_short_form(rule, names, with_id=key in shared or not (key.activity and key.title))
 
@@ -105,9 +111,9 @@ def _rule_to_add(rule: EarningRule, shared: set[Key], names: Mapping[str, str]) 
 def _merge_rule(  # noqa: PLR0913, PLR0917 - the rule in the file, and the desired one
     file: Editor, path: JsonPath, value: Any, change: Change, desired: EarningRule, names: Mapping[str, str]
 ) -> None:
-    """Merge one rule of the site into a file: edit the values that differ; omitted values stay omitted.
+    """Merge one rule of the site into a file: edit the values that differ.
 
-    The status is an exception: omitting it means ACTIVE.
+    Values that the file omits stay omitted, except the status: a missing status means ACTIVE.
     """
     changed = {field.path.split(".")[0] for field in comparison.differences(desired, change.rule)}
     for name in sorted(changed - set(ARMS.values())):
@@ -125,7 +131,7 @@ def _merge_rule(  # noqa: PLR0913, PLR0917 - the rule in the file, and the desir
 def _merge_award(
     file: Editor, path: JsonPath, value: Any, desired: EarningRule, names: Mapping[str, str]
 ) -> None:
-    """Merge the award of one rule into a file, in the form (short or full) in which it is written."""
+    """Merge the award of one rule into a file, in the form that the file uses: short or full."""
     present = [name for name in value if RULE.wire_name(name) in _AWARD_MEMBERS]
     in_full = any(RULE.wire_name(name) in ARMS.values() for name in present)
     award = award_in_long_form(desired) if in_full else award_in_short_form(desired, names)
@@ -137,7 +143,7 @@ def _merge_award(
 
 
 def _merge_award_value(file: Editor, path: JsonPath, old: Any, new: Any, names: Mapping[str, str]) -> None:
-    """Merge a value of an award: edit it from `old` to `new`; parts that are equal keep their spelling."""
+    """Merge a value of an award: change `old` to `new`. Equal parts keep their spelling."""
     if isinstance(old, dict) and isinstance(new, dict) and old.keys() & new.keys():
         _merge_award_members(file, path, old, new, names)
     elif _is_config_list(old) and _is_config_list(new):
@@ -150,18 +156,18 @@ def _merge_award_value(file: Editor, path: JsonPath, old: Any, new: Any, names: 
 def _merge_award_members(
     file: Editor, path: JsonPath, old: JsonObject, new: JsonObject, names: Mapping[str, str]
 ) -> None:
-    """Apply the change from `old` to `new` to an object of an award, member by member."""
+    """Merge an object of an award, member by member: change `old` to `new`."""
     for name in [name for name in old if name not in new and name != "tierId"]:
         file.remove((*path, name))
     for name, item in new.items():
         if name not in old:
             file.set((*path, name), item)
-        elif name != "tierId":  # two configs are paired by their tier, which the file may name or give by id
+        elif name != "tierId":  # the tiers are the same, but the file may have a name instead of the id
             _merge_award_value(file, (*path, name), old[name], item, names)
 
 
 def _merge_award_configs(file: Editor, path: JsonPath, old: Any, new: Any, names: Mapping[str, str]) -> None:
-    """Merge the configs of an award, paired by tier, so that their order and comments are kept."""
+    """Merge the list of configs of an award. Configs of the same tier are merged in place."""
     tiers = {_merged_tier(config, names): i for i, config in enumerate(old)}
     added = []
     for config in new:
@@ -177,34 +183,42 @@ def _merge_award_configs(file: Editor, path: JsonPath, old: Any, new: Any, names
 
 
 def _with_tier_keys_of_file(old: Any, new: Any, names: Mapping[str, str]) -> JsonObject:
-    """Return the tiers `new`, keyed as in the file: a tier that the file gives by id keeps its id."""
+    """Return the tiers to merge, `new`, with the keys of the file, `old`: tier names or tier ids."""
     ids = {name: tier for tier, name in names.items()}
     keys = {ids.get(key, key).lower(): key for key in old}
     return {keys.get(ids.get(key, key).lower(), key): item for key, item in new.items()}
 
 
 def _is_config_list(value: Any) -> bool:
+    """Return whether a value to merge is a list of configs that is not empty."""
     return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
 
 def _merged_tier(config: Any, names: Mapping[str, str]) -> str:
-    """Return the tier by which a merge pairs configs, in lower case: its name in the file, or its id."""
+    """Return the name that the merged files have for a config's tier, or else the tier id; in lower case."""
     return names.get(tier_of(config), tier_of(config)).lower()
 
 
 def _with_tier_name(config: Any, names: Mapping[str, str]) -> Any:
+    """Return a config that a merge adds, with the name of its tier instead of the id if it has a name."""
     tier = tier_of(config)
     return config | {"tierId": names[tier]} if tier in names else config
 
 
 def _key_in_file(value: Any, name: str) -> str:
-    """Return the key of an API field in the rule that a merge edits; the API's name if the rule lacks it."""
+    """Return the key of an API field in a rule of the file that a merge edits.
+
+    A field that the rule omits has the name of the API.
+    """
     keys = [key for key in value if RULE.wire_name(key) == name or ALIASES.get(key) == name]
     return str(keys[0]) if keys else name
 
 
 def _rule_item_path(path: JsonPath) -> JsonPath:
-    """Return the path of the list item, the whole rule, around the rule at `path`."""
+    """Return the path of the list item that a merge removes with the rule at `path`.
+
+    Raises InvalidData if the file has only this rule.
+    """
     last = max((i for i, step in enumerate(path) if isinstance(step, int)), default=None)
     if last is None:
         raise InvalidData("the only rule of a file is no longer on the site", hint="Remove the file.")

@@ -20,26 +20,28 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 WORKERS = 16
-"""Maximum number of sites at a time: threads are cheap here, since they mostly wait for responses."""
+"""Maximum number of sites that are worked on at the same time."""
 POLL_SECONDS = 0.5
 """Longest single wait for a result: on Windows, Ctrl-C does not interrupt a wait without a timeout."""
 
 
 class Ended(NamedTuple):
-    """The end of the work on one site, with the error that ended it, if any."""
+    """End of the parallel work on one site; `error` is the exception that ended it early."""
 
     error: BaseException | None = None
 
 
 def in_parallel(sites: Sequence[S], work: Callable[[S], Iterator[T]]) -> Iterator[tuple[S, T | Ended]]:
-    """Run `work` on sites in parallel; yield each result with its site as it arrives, and finally an `Ended`.
+    """Run `work` on sites in parallel, and yield each result with its site as soon as it is there.
 
-    A LoyaltyError ends the work on its site only; any other exception is a bug, and is raised here.
+    The last result of each site is an `Ended`. A LoyaltyError ends the work on one site; any other exception
+    is raised here, and ends all work.
     """
     results: SimpleQueue[tuple[S, T | Ended]] = SimpleQueue()
     stopped = Event()
 
     def run(site: S) -> None:
+        """Run the work on one site, in parallel with other sites, and pass on each result."""
         ended = Ended()
         try:
             for item in work(site):
@@ -67,5 +69,5 @@ def in_parallel(sites: Sequence[S], work: Callable[[S], Iterator[T]]) -> Iterato
                 yield site, item
         finally:
             stopped.set()
-            # Without waiting: a request may take a minute. The threads end after their current steps.
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Not left to the end of the `with` block, which would begin the work on the remaining sites.
+            pool.shutdown(cancel_futures=True)
