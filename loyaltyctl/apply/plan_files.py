@@ -18,18 +18,18 @@ from loyaltyctl.contract.outputs import plans
 from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import strict_json
+from loyaltyctl.intake.values import object_or_empty
 from loyaltyctl.model.rules import EarningRule, tier_of
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 VERSION: Final = 1
-_SOURCE_PATHS = ("sourcePath", "sourceFromPlan")
 _CREATE_AGAIN = "Create it again: loyaltyctl rules apply -f FILE --out PLAN"
 
 
 class SavedPlan(NamedTuple):
-    """Content of a plan file: a plan, and its target and source, to detect that they have changed."""
+    """Content of a plan file: a plan, its target and source, and the time `made`."""
 
     plan: Plan
     target: Target
@@ -37,7 +37,7 @@ class SavedPlan(NamedTuple):
     made: str
 
     def text(self) -> str:
-        """Return the content of the plan file."""
+        """Return the text of the plan file."""
         file = plan_file.PlanFile(
             plan=VERSION,
             made=self.made,
@@ -57,7 +57,7 @@ class SavedPlan(NamedTuple):
 
     @classmethod
     def read(cls, text: str, name: str) -> SavedPlan:
-        """Parse the text of the plan file `name`. Raises InvalidData if truncated, edited or not a plan."""
+        """Parse the text of the plan file `name`. Raises InvalidData if it was truncated or edited."""
         document = _parse_plan_json(text, name)
         checksum = document.pop("checksum", None)
         if document.get("plan") != VERSION:
@@ -73,18 +73,18 @@ class SavedPlan(NamedTuple):
                 hint=f"A plan is applied as it was reviewed. {_CREATE_AGAIN}",
             )
         try:
-            changes = document["changes"]
             texts = {
-                name: str(document[name])
-                for name in ("profile", "origin", "site", "source", "sourceHash", "made")
+                member: str(document[member])
+                for member in ("profile", "origin", "site", "source", "sourceHash", "made")
             }
             return cls(
-                Plan(tuple(map(_parse_change, changes if isinstance(changes, list) else [None]))),
+                Plan(tuple(map(_parse_change, _checked_list(document["changes"])))),
                 Target(texts["profile"], texts["origin"], texts["site"]),
                 Source(
                     texts["source"],
                     texts["sourceHash"],
-                    *(str(document.get(one, "")) for one in _SOURCE_PATHS),
+                    str(document.get("sourcePath", "")),
+                    str(document.get("sourceFromPlan", "")),
                 ),
                 texts["made"],
             )
@@ -93,12 +93,12 @@ class SavedPlan(NamedTuple):
 
 
 def hash_of(data: bytes) -> str:
-    """Return the hash by which a plan file identifies the content of a rules file."""
+    """Return the hash of a rules file's bytes that a plan file contains, such as `sha256:9f86…`."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def _parse_plan_json(text: str, name: str) -> JsonObject:
-    """Parse the JSON of a plan file. Raises InvalidData, with a separate code for a truncated file."""
+    """Parse the JSON of a plan file. Raises InvalidData; a truncated file has an error code of its own."""
     try:
         document = strict_json.loads(text, name)
     except InvalidData as error:
@@ -121,13 +121,14 @@ def _parse_plan_json(text: str, name: str) -> JsonObject:
 
 
 def _checksum(document: JsonObject) -> str:
-    """Return the checksum of a plan file without its `checksum` member."""
+    """Return the checksum of a plan file; `document` is its content without the checksum."""
     # Of the values, not the bytes: reformatting the file, or CRLF from a Git checkout, is no edit.
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return hash_of(text.encode())
 
 
 def _change_to_json(change: Change) -> plan_file.PlannedChange:
+    """Convert a planned change to its form in a plan file."""
     return plan_file.PlannedChange(
         action=change.action,
         id=change.id,
@@ -142,7 +143,7 @@ def _change_to_json(change: Change) -> plan_file.PlannedChange:
 
 
 def _parse_change(value: Json) -> Change:
-    """Parse a change of a plan file. Raises KeyError, TypeError, ValueError or InvalidData."""
+    """Parse a planned change in a plan file. Raises KeyError, TypeError, ValueError or InvalidData."""
     if not isinstance(value, dict):
         raise TypeError
     rule = value["rule"]
@@ -150,7 +151,7 @@ def _parse_change(value: Json) -> Change:
     if not isinstance(send, dict):
         raise TypeError
     current = None if rule is None else EarningRule.read(rule)
-    tiers = {tier_of(one) for one in _list_of_objects(value.get("unmanagedTiers", []))}
+    tiers = {tier_of(object_or_empty(one)) for one in _checked_list(value.get("unmanagedTiers", []))}
     return Change(
         Action(str(value["action"])),
         current,
@@ -162,7 +163,8 @@ def _parse_change(value: Json) -> Change:
     )
 
 
-def _list_of_objects(value: Json) -> list[JsonObject]:
+def _checked_list(value: Json) -> list[Json]:
+    """Return a value of a plan file that must be a list. Raises TypeError if it is not."""
     if not isinstance(value, list):
         raise TypeError
-    return [one if isinstance(one, dict) else {} for one in value]
+    return value

@@ -1,7 +1,7 @@
 """Refresh of a plan just before it is executed: drop the changes that are done, reject a stale plan.
 
-A plan is stale if a rule that it changes or keeps differs from both its planned old and its planned new
-state. A rule that has the new state already counts as unchanged, so executing a plan again finishes it.
+A plan is stale if a rule has neither the state from before its planned change nor the state after the change.
+A rule in the state after the change counts as unchanged, so executing an interrupted plan again finishes it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 
 
 class _Stale(Exception):
-    """A rule differs from its state in the plan; the message describes the difference."""
+    """Error of a refresh: a rule differs from its state in the plan. The message describes the difference."""
 
 
 def refresh(plan: Plan, current: Sequence[EarningRule]) -> Plan:
-    """Return `plan` without the changes that the site already has. Raises Conflict if the plan is stale."""
+    """Refresh a plan: return it without the changes that the `current` rules show already.
+
+    Raises Conflict if the plan is stale.
+    """
     by_id = {rule.id.lower(): rule for rule in current}
     known = {change.id.lower() for change in plan.changes if change.id}
     new: dict[Key, list[EarningRule]] = {}
@@ -55,7 +58,10 @@ def refresh(plan: Plan, current: Sequence[EarningRule]) -> Plan:
 def _refresh_change(
     change: Change, by_id: Mapping[str, EarningRule], new: Mapping[Key, list[EarningRule]]
 ) -> Change | None:
-    """Return what is left of a planned change; None if nothing is. Raises _Stale."""
+    """Refresh a planned change: it is kept, or becomes UNCHANGED if it is done. Raises _Stale.
+
+    Return None if the rule is gone from the site, and should be deleted or was not managed.
+    """
     if change.problem:
         return change
     if change.action is Action.CREATE:
@@ -73,9 +79,10 @@ def _refresh_change(
 
 
 def _refresh_creation(change: Change, new: list[EarningRule]) -> Change:
-    """Refresh a planned creation: it is done if one of `new`, the new rules with its key, has its values.
+    """Refresh a planned creation: it is done if a rule in `new` has the same values. Raises _Stale.
 
-    That rule is removed from `new`, so that it stands for one creation only.
+    `new` are the rules with the same key that the plan does not know. A rule that is found is removed from
+    `new`, so that it stands for one creation only.
     """
     if not new:
         return change
@@ -88,7 +95,10 @@ def _refresh_creation(change: Change, new: list[EarningRule]) -> Change:
 
 
 def _is_as_planned(then: EarningRule, now: EarningRule) -> bool:
-    """Return whether a refresh finds a rule as planned: with the same revision, or else the same values."""
+    """Return whether a refresh finds a rule as planned: at the same revision.
+
+    If neither state has a revision, the values decide.
+    """
     # Automated rules may have a null revision.
     if then.revision is not None or now.revision is not None:
         return then.revision == now.revision
@@ -96,6 +106,7 @@ def _is_as_planned(then: EarningRule, now: EarningRule) -> bool:
 
 
 def _describe_outside_change(then: EarningRule, now: EarningRule) -> str:
+    """Describe how a rule has changed since the plan was made, for the error that the plan is stale."""
     name, differences = quoted(then.title), comparison.describe_differences(then, now)
     if then.revision == now.revision:
         return f"{name} was changed: {differences}"

@@ -1,4 +1,4 @@
-"""Site that a run changes: its API client, its ledger, and the requests that are still in progress."""
+"""Site that a run changes: its API client, its ledger, and the requests that the run sends to it."""
 
 from __future__ import annotations
 
@@ -18,19 +18,24 @@ if TYPE_CHECKING:
     from loyaltyctl.transport.deadline import Clock
 
 QUIET_SECONDS = 30.0
-"""Seconds after which an abandoned request has ended: half of the default --timeout, the longest attempt."""
+"""Seconds after which a request of an interrupted run has ended: half of the default --timeout.
+
+No attempt at a change waits longer (api/session.py).
+"""
 
 
 class Requests:
-    """Hook of the API client that collects request ids, and reports that a change is sent again."""
+    """Hook that collects the ids of the requests to a site, and reports when a change is sent again."""
 
     def __init__(self) -> None:
+        """Begin to collect the requests to a site."""
         self._ids: list[str] = []
         self._sent = 0
         self.before_resending: Callable[[], None] = lambda: None
-        """Called before the session sends a change again, which may be long after the first time."""
+        """Called before the session sends a change to the site again."""
 
     def __call__(self, notification: Notification, /) -> None:
+        """Collect the id of a request to the site; report a change that is sent again before it is sent."""
         if isinstance(notification, RequestStarted) and notification.method != "GET":
             if self._sent:
                 self.before_resending()
@@ -39,13 +44,13 @@ class Requests:
             self._ids.append(notification.request_id)
 
     def take(self) -> list[str]:
-        """Return the ids of the requests to the site since the last call of this method."""
+        """Return the ids of the requests to the site since the last call of `take`."""
         ids, self._ids, self._sent = self._ids, [], 0
         return ids
 
 
 class Site(NamedTuple):
-    """A site that one run changes; the requests of `rules` are reported to `requests`."""
+    """Site that one run changes. `rules` is its API client, and reports its requests to `requests`."""
 
     rules: Rules
     target: Target
@@ -53,12 +58,15 @@ class Site(NamedTuple):
     requests: Requests
     clock: Clock
     local: bool
-    """True for the sandbox in this process: none of its requests outlives the run that sent it."""
+    """True for the sandbox in this process, where no request outlives its run."""
     notify: Hook
-    """Hook for notifications of the run itself."""
+    """Hook for the notifications of the run itself, such as waiting."""
 
     def settled(self) -> list[EarningRule]:
-        """Return the rules of the site, after waiting until no request of an earlier run can change them."""
+        """List the rules of the site, after waiting until no request of an earlier run can change them.
+
+        Creations in doubt of earlier runs are settled then.
+        """
         since = self.ledger.in_doubt_since()
         if since is None:
             return self.rules.list()
@@ -68,7 +76,7 @@ class Site(NamedTuple):
         return rules
 
     def wait_for_requests(self, sent: float) -> None:
-        """Wait until a request that was sent at this time has taken effect or can no longer do so."""
+        """Wait until a request to the site, sent at the time `sent`, has taken effect or never will."""
         # At most QUIET_SECONDS: the clock may have been set back since the request was sent.
         rest = 0.0 if self.local else min(sent + QUIET_SECONDS - self.clock.time(), QUIET_SECONDS)
         if rest > 0:
@@ -76,16 +84,17 @@ class Site(NamedTuple):
             self.clock.sleep(rest)
 
     def sending(self, numbers: Sequence[int]) -> None:
-        """Record in the ledger that steps are sent now, and each time the session sends them again."""
+        """Record in the site's ledger that steps are sent now; record it anew when they are sent again."""
         self.requests.take()  # discard the ids for earlier steps
 
         def record() -> None:
+            """Record in the site's ledger that the steps are sent at this time."""
             self.ledger.sending(numbers, self.clock.time())
 
         self.requests.before_resending = record
         record()
 
     def record_as_done(self, command: str, source: str) -> None:
-        """Record a run without steps on this site: an interrupted run had already done everything."""
+        """Record a run without steps in the site's ledger, since an interrupted run had done everything."""
         self.ledger.begin(self.target, command, source, self.clock.time(), snapshot=self.settled())
         self.ledger.end(self.clock.time())

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Target(NamedTuple):
-    """Target of a plan: a site (or account, or app instance) on a server, and the profile that selects it."""
+    """Target of a plan: `site` (the id of a site, account or app instance), its server and its profile."""
 
     profile: str
     origin: str
@@ -14,14 +14,15 @@ class Target(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The profile and the site, as messages show them."""
+        """The name of the target in messages, such as `shop (SITE ID)`; without a profile, the site id."""
         return f"{self.profile} ({self.site})" if self.profile not in ("", self.site) else self.site
 
 
 class Source(NamedTuple):
-    """Source of the desired rules of a plan: a file or folder with the hash of its bytes, or a profile.
+    """Source of the desired rules of a plan: a file or folder, a profile, or a run to roll back.
 
-    `path` is absolute; `from_plan` is the path relative to the folder of the plan file.
+    Only a file or folder has a `hash` of its content, and paths: `path` is absolute, and `from_plan` is
+    relative to the folder of the plan file.
     """
 
     name: str
