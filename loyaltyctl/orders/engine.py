@@ -11,7 +11,7 @@ import gc
 import os
 import shutil
 import tempfile
-from threading import Event, Thread
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
@@ -19,6 +19,7 @@ from loyaltyctl.orders.quoting import literal, path_literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
 MAX_THREADS = 4
@@ -51,8 +52,8 @@ class Engine:
         # collected before the interpreter exits.
         atexit.register(gc.unfreeze)
         self._duckdb = duckdb
-        self._idle = Event()
-        self._idle.set()
+        self._thread = ThreadPoolExecutor(1)
+        self._running: Future[object] | None = None
         threads = min(MAX_THREADS, os.cpu_count() or 1)
         self._connection = duckdb.connect(
             config={
@@ -80,9 +81,10 @@ class Engine:
 
     def close(self) -> None:
         """Interrupt a running scan, close the DuckDB session and remove its temporary folder."""
-        if not self._idle.is_set():
-            self._connection.interrupt()
-            self._idle.wait()  # the other thread still uses the connection
+        while self._running is not None and not self._running.done():
+            self._connection.interrupt()  # again and again: a statement that has not begun ignores it
+            wait([self._running], POLL_SECONDS)
+        self._thread.shutdown()
         self._connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -113,29 +115,20 @@ class Engine:
 
     def run(self, statement: str) -> Iterator[int]:
         """Run a DuckDB statement; yield the progress in percent since the last yield."""
-        errors: list[Exception] = []
-        self._idle.clear()
         # DuckDB blocks the calling thread until the end, and Python handles Ctrl-C in the main thread only
         # between two bytecodes. So the statement runs in another thread.
-        Thread(target=self._execute, args=(statement, errors)).start()
+        self._running = self._thread.submit(self._connection.execute, statement)
         shown = 0
-        while not self._idle.wait(POLL_SECONDS):
+        while not wait([self._running], POLL_SECONDS).done:
             done = int(self._connection.query_progress())
             if done > shown:
                 yield done - shown
                 shown = done
-        if errors:
-            raise self._converted_error(errors[0])
-        yield 100 - shown
-
-    def _execute(self, statement: str, errors: list[Exception]) -> None:
-        """Run a DuckDB statement in the current thread; add the error of DuckDB to `errors` if it fails."""
         try:
-            self._connection.execute(statement)
+            self._running.result()
         except self._duckdb.Error as error:
-            errors.append(error)
-        finally:
-            self._idle.set()
+            raise self._converted_error(error) from None
+        yield 100 - shown
 
     def _converted_error(self, error: Exception) -> LoyaltyError | Unreadable:
         """Return the error to raise for an exception of DuckDB."""
