@@ -122,5 +122,5 @@ class Coverage(NamedTuple):
 
 
 def _earning_key(earning: Earning) -> tuple[Decimal, Decimal]:
-    """Return a sort key for awards, to compare rule sets whatever the order of their rules."""
+    """Return a sort key for awards: the awards of two rule sets are compared whatever their order."""
     return earning.points, earning.per or Decimal(0)

@@ -45,7 +45,7 @@ class Kinds(NamedTuple):
 
     @property
     def all(self) -> list[tuple[str, str | None]]:
-        """The trigger and the tier of each kind of orders; its index is the number of the kind."""
+        """The trigger and the tier of each kind of orders, in the order of the numbers of the kinds."""
         return [*product(self.triggers, self.tiers)]
 
     def number_sql(self) -> str:
@@ -92,9 +92,9 @@ def earnings_of_kind(rules: Sequence[Schedule], trigger: str, tier: str | None) 
 
 
 def _position_sql(column: str, values: Sequence[str], otherwise: str) -> str:
-    """Return the SQL for the position of a column's value in `values`: a part of the number of a kind.
+    """Return the SQL for the position of a trigger or tier in `values`, for the number of a kind.
 
-    `otherwise` is the SQL for a value that is not among them.
+    `otherwise` is the SQL for a trigger or tier that is not among them.
     """
     whens = [f"WHEN {literal(value)} THEN {i}" for i, value in enumerate(values)]
     return f"CASE {column} {' '.join(whens)} ELSE {otherwise} END" if whens else otherwise

@@ -33,7 +33,7 @@ class Group(NamedTuple):
 
 
 class Misspelled(NamedTuple):
-    """Result of a backtest for a trigger of orders that is probably misspelled.
+    """Entry in the result of a backtest: a trigger of orders that is probably misspelled.
 
     `known` is the trigger of the rules that was probably meant.
     """
@@ -48,7 +48,7 @@ ALL_TIERS = ""
 
 
 class Untested(NamedTuple):
-    """Result of a backtest for a part of a rule set that no order tests.
+    """Entry in the result of a backtest: a part of a rule set that no order tests.
 
     The part is triggers, a tier, or triggers in a tier.
     """

@@ -211,7 +211,7 @@ class Totals(NamedTuple):
         return groups[: self.request.top], len(groups)
 
     def _weight(self, group: Group) -> Fraction:
-        """Return the number by which --top ranks the totals of a group: its largest change or most points."""
+        """Return the number by which --top ranks the totals of groups: the largest change, or most points."""
         first, *others = group.points
         weights = [one - first for one in others] if self.request.compares else group.points
         return max(map(abs, weights))

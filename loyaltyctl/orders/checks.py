@@ -72,7 +72,7 @@ class OrderChecks(NamedTuple):
     """Ids that more than one order has. A refund passes: it may have the id of its order."""
 
     def filter_sql(self) -> str:
-        """Return the SQL condition for the orders that the filters accept, which are the orders to check."""
+        """Return the SQL condition for the orders to check: those that the filters accept."""
         conditions = (is_one_of(field.column, values) for field, values in self.filters.items())
         return " AND ".join(conditions) or "true"
 
@@ -130,6 +130,7 @@ class OrderChecks(NamedTuple):
         is_amount, is_month, repeated = AMOUNT.accepts, MONTH.accepts, self.repeated
 
         def test(cells: Sequence[str]) -> bool:
+            """Return whether the order in a CSV row certainly passes all checks."""
             return (
                 len(cells) == width
                 and is_amount(cells[amount])

@@ -38,7 +38,7 @@ _REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
 class Layout(StrEnum):
-    """Layout of an order file."""
+    """Layout of an order file, plain or gzipped."""
 
     CSV = "csv"
     TSV = "tsv"

@@ -40,7 +40,7 @@ class Values(NamedTuple):
 
 
 class OtherColumn(NamedTuple):
-    """Column that a filter should perhaps name instead: its orders with a value of the filter are counted."""
+    """Column that a filter should perhaps use instead, and its number of orders that match."""
 
     column: str
     orders: int

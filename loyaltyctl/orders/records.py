@@ -53,6 +53,7 @@ def read_records(file: OrderFile, is_clean: Callable[[Sequence[str]], bool]) -> 
         with file.open() as source:
 
             def lines() -> Iterator[str]:
+                """Yield the decoded lines of the records, and count them."""
                 nonlocal number
                 for line in _decoded_lines(source):
                     number += 1
@@ -68,7 +69,7 @@ def read_records(file: OrderFile, is_clean: Callable[[Sequence[str]], bool]) -> 
 
 
 def line_with_mixed_ending(file: OrderFile) -> int | None:
-    """Return the number of the first line that ends in another way than line 1; None if all end alike.
+    """Return the number of the first line of a file that ends unlike line 1; None if all lines end alike.
 
     DuckDB rejects a file of orders with both LF and CRLF, without naming a line.
     """

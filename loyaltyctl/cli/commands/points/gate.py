@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def nothing_to_judge(report: Report) -> InvalidData | None:
-    """Return the error of the gate if a candidate has no orders to judge, or they earn 0 points; else None.
+    """Return the error of the gate if no orders judge a candidate, or they all earn 0 points; else None.
 
     Without this error, a wrong column or trigger would pass every gate: 0 points are never an increase.
     """

@@ -33,9 +33,11 @@ def view(report: Report) -> View[ReportLine]:
     first = ("rules", *report.request.by) if several else report.request.by
 
     def name(line: ReportLine) -> str | Omitted:
+        """Return the name of a rule set in the report's JSON, which has it only if there are several."""
         return line.rules if several else OMITTED
 
     def whole(_: Sequence[ReportLine], groups: list[outputs.Group]) -> object:
+        """Return the JSON of the whole report from that of its lines: an array if there are several."""
         size = len(report.result.groups)
         reports = [
             report.output(position, groups[i * size : (i + 1) * size])

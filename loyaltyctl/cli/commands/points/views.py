@@ -126,7 +126,7 @@ def _explained_grid(lines: Sequence[AwardLine], _: int) -> Grid:
 
 
 class Spend(NamedTuple):
-    """Line in the view of smallest spends: `amount` earns `points` in a tier; None if no amount does."""
+    """Line in the view of smallest spends: the least `amount` that earns `points`; None if none does."""
 
     rule: str
     tier: str | None
