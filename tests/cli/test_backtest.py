@@ -84,6 +84,17 @@ def test_a_rules_file_may_be_named_like_a_column_of_the_table(run: Run, home: Ho
     assert len(row.split()) == 4
 
 
+def test_a_column_name_cannot_look_like_a_message(run: Run, home: Home) -> None:
+    (home.work / "names.csv").write_text('"amount","order id\nerror: no",Kunde\n10,1,2\n')
+    line = ["points", "backtest", "names.csv", "-f", "next.json", "--trigger", "stores/OrderPaid"]
+
+    error = run([*line, "--order-id-column", "order id\nerror: no", "--member-column", "Kunde"]).err
+
+    assert error.splitlines()[0] == (
+        '1 order (amount: amount, member: Kunde, order-id: "order id\\nerror: no")'
+    )
+
+
 def test_a_terminal_gets_a_table_with_a_total_and_a_bar_chart(run: Run) -> None:
     ended = run(f"{BASE} --against now.json --by month --point-value 0.01 -o table", env={"COLUMNS": "60"})
 

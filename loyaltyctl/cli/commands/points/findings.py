@@ -70,13 +70,13 @@ def _without_rule_sentence(result: BacktestResult) -> Iterator[str]:
 
 def _filter_sentence(one: EmptyFilter) -> str:
     """Return the finding that a filter, such as --status, matches no order, as a sentence."""
-    asked = " or ".join(map(_quoted_if_needed, one.values))
+    asked = " or ".join(map(quoted_if_needed, one.values))
     present = f"the column has {_values_in_words(one.found)}" if one.found.shown else "there are no orders"
     parts = {part.strip().upper() for value in one.values for part in value.split(",")}
     if one.field is OrderField.STATUS and parts & {value.upper() for value, _ in one.found.shown}:
         present += "; repeat --status for each of several"
-    problem = f"no order has the {one.field} {asked} in `{_quoted_if_needed(one.column)}`; {present}"
-    others = (f"`{_quoted_if_needed(other.column)}` has {asked} ({other.orders:,})" for other in one.others)
+    problem = f"no order has the {one.field} {asked} in `{quoted_if_needed(one.column)}`; {present}"
+    others = (f"`{quoted_if_needed(other.column)}` has {asked} ({other.orders:,})" for other in one.others)
     return "; ".join([problem, *others])
 
 
@@ -84,7 +84,7 @@ def _left_out_sentence(one: LeftOut) -> str:
     """Return the finding about orders left out for one reason, as a sentence with the first locations."""
     numbers: dict[str, list[str]] = {}
     for place in one.places:
-        numbers.setdefault(f"{_quoted_if_needed(place.file)} {place.unit}", []).append(str(place.line))
+        numbers.setdefault(f"{quoted_if_needed(place.file)} {place.unit}", []).append(str(place.line))
     places = [f"{file} {', '.join(lines)}" for file, lines in numbers.items()]
     first = "the first: " if one.orders > len(one.places) else ""
     located = f" ({first}{'; '.join(places)})" if places else ""
@@ -93,16 +93,16 @@ def _left_out_sentence(one: LeftOut) -> str:
 
 def _misspelled_sentence(one: Misspelled) -> str:
     """Return the finding about a misspelled trigger of orders, as a sentence."""
-    problem = f"orders with the trigger {_quoted_if_needed(one.trigger)}, which earn nothing: {one.orders:,}"
-    return f"{problem}; did you mean {_quoted_if_needed(one.known)}, which the rules have?"
+    problem = f"orders with the trigger {quoted_if_needed(one.trigger)}, which earn nothing: {one.orders:,}"
+    return f"{problem}; did you mean {quoted_if_needed(one.known)}, which the rules have?"
 
 
 def _untested_sentences(found: Sequence[Untested], *, has_tiers: bool) -> Iterator[str]:
     """Yield the findings about parts of rule sets that no order tests, as sentences."""
     hint = "" if has_tiers else f" (there is no column for the tier; give {OrderField.TIER.option} NAME)"
     for one in found[:SHOWN]:
-        changed = f"so these points do not include what {_quoted_if_needed(one.rules)} changes for it"
-        tier = "the base tier" if one.tier is None else f"the tier {_quoted_if_needed(one.tier)}"
+        changed = f"so these points do not include what {quoted_if_needed(one.rules)} changes for it"
+        tier = "the base tier" if one.tier is None else f"the tier {quoted_if_needed(one.tier)}"
         if one.tier == ALL_TIERS:
             yield f"no order has {_triggers_in_words(one.triggers)}, {changed}"
         elif one.triggers:
@@ -116,15 +116,15 @@ def _untested_sentences(found: Sequence[Untested], *, has_tiers: bool) -> Iterat
 def _triggers_in_words(triggers: Sequence[str]) -> str:
     """Return a phrase for the sentence of a finding: its first triggers."""
     more = f" and {len(triggers) - SHOWN} more" if len(triggers) > SHOWN else ""
-    return f"the trigger {' or '.join(map(_quoted_if_needed, triggers[:SHOWN]))}{more}"
+    return f"the trigger {' or '.join(map(quoted_if_needed, triggers[:SHOWN]))}{more}"
 
 
 def _values_in_words(values: Values) -> str:
     """Return a phrase for the sentence of a finding: the values of a column, with numbers of orders."""
-    listed = [f"{_quoted_if_needed(value) if value else 'none'} ({count:,})" for value, count in values.shown]
+    listed = [f"{quoted_if_needed(value) if value else 'none'} ({count:,})" for value, count in values.shown]
     return ", ".join([*listed, *([f"and {values.more:,} more"] if values.more else [])])
 
 
-def _quoted_if_needed(value: str) -> str:
+def quoted_if_needed(value: str) -> str:
     """Return a value for the sentence of a finding, in quotes only if it could be misread."""
     return value if _PLAIN.fullmatch(value) and len(value) <= MAX_PLAIN else quoted(value)

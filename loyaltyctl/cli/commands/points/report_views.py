@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.backtest.request import Key
 from loyaltyctl.cli.commands.points import findings
+from loyaltyctl.cli.commands.points.findings import quoted_if_needed
 from loyaltyctl.cli.commands.points.reports import ReportLine
 from loyaltyctl.cli.commands.points.views import BASE
 from loyaltyctl.contract.json_values import OMITTED, Omitted, json_object
@@ -142,10 +143,11 @@ def headlines(report: Report) -> list[str]:
     """Return the headlines of the report, printed before its table: orders, columns, notes, changes."""
     result, total = report.result, report.result.total
     left_out = f"; {result.skipped:,} left out" if result.skipped else ""
-    found = ", ".join(f"{field}: {name}" for field, name in result.columns.items())
-    currency = f" in {result.currency}" if result.currency else ""
+    # A name or a currency comes from the file, and may have line breaks, which would look like a new message.
+    columns = ", ".join(f"{field}: {quoted_if_needed(name)}" for field, name in result.columns.items())
+    currency = f" in {quoted_if_needed(result.currency)}" if result.currency else ""
     orders = "1 order" if total.orders == 1 else f"{total.orders:,} orders"
-    lines = [f"{orders}{currency}{left_out} ({found})"]
+    lines = [f"{orders}{currency}{left_out} ({columns})"]
     lines += findings.notes(result)
     if len(result.groups) < result.all_groups:
         order = "change" if report.compares else "earn"
