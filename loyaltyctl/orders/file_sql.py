@@ -140,6 +140,7 @@ def _reader_call(file: OrderFile, paths: str, *, tolerant: bool, as_json: bool) 
         }
         return f"read_json({paths}, {_reader_arguments(options)})"
     options |= {
+        "skip": str(file.lines_before_header),
         "header": "true",
         "delim": literal(SEPARATORS[file.layout]),
         "quote": "'\"'",

@@ -62,6 +62,8 @@ class OrderFile(NamedTuple):
     names: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     columns: tuple[tuple[OrderField, str], ...] = ()
+    lines_before_header: int = 0
+    """Number of blank lines before the header of a CSV file."""
 
     @property
     def without_path(self) -> OrderFile:
@@ -122,10 +124,11 @@ def _detected(path: Path) -> OrderFile:
         raise InvalidData(f"{name} is empty")
     suffix = Path(path.stem if method else name).suffix.lower()
     layout = _SUFFIXES.get(suffix) or (Layout.JSONL if text.lstrip()[0] in "{[" else Layout.CSV)
-    names = (
-        _json_columns(text, name) if layout is Layout.JSONL else _csv_columns(text, name, SEPARATORS[layout])
-    )
-    return OrderFile(path, layout, method is not None, tuple(names))
+    found = OrderFile(path, layout, method is not None)
+    if layout is Layout.JSONL:
+        return found._replace(names=tuple(_json_columns(text, name)))
+    names, lines_before = _csv_header(text, name, SEPARATORS[layout])
+    return found._replace(names=tuple(names), lines_before_header=lines_before)
 
 
 def _decompressed_head(path: Path) -> bytes:
@@ -147,22 +150,30 @@ def _decoded(head: bytes, name: str) -> str:
     return strict_json.decode(head.decode(errors="replace").encode(), name)
 
 
-def _csv_columns(text: str, name: str, separator: str) -> list[str]:
-    """Return the columns of a CSV order file: the cells of its header, the first row that is not blank."""
+def _csv_header(text: str, name: str, separator: str) -> tuple[list[str], int]:
+    """Return the columns of a CSV order file, and the number of lines before its header.
+
+    The header is the first row that is not blank.
+    """
     # Python's default limit is 131,072 characters per cell, less than DuckDB accepts.
     csv.field_size_limit(MAX_LINE)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines_before = 0
     try:
-        cells = next((row for row in reader if any(cell.strip() for cell in row)), None)
+        cells = next(reader)
+        while not any(map(str.strip, cells)):
+            lines_before = reader.line_num
+            cells = next(reader)
     except csv.Error as error:
-        raise InvalidData(f"{name} line 1: {error}, in the header that begins here") from None
-    if cells is None:
-        raise InvalidData(f"{name} has no header: its columns have no names")
+        line = lines_before + 1
+        raise InvalidData(f"{name} line {line}: {error}, in the header that begins here") from None
+    except StopIteration:
+        raise InvalidData(f"{name} has no header: its columns have no names") from None
     if reader.line_num == 1 and len(text) == HEAD and "\n" not in text:
         raise InvalidData(f"{name}: the header line is longer than {HEAD // 1024} KiB")
     if any(_REPLACED in cell for cell in cells):
-        raise InvalidData(f"{name} line 1 is not UTF-8")
-    return csv_text.header(cells, name, reader.line_num)
+        raise InvalidData(f"{name} line {lines_before + 1} is not UTF-8")
+    return csv_text.header(cells, name, reader.line_num), lines_before
 
 
 def _json_columns(text: str, name: str) -> list[str]:

@@ -213,6 +213,8 @@ def good() -> Iterator[Case]:
     yield Case("CRLF", csv_file(GOOD, end="\r\n"), points=20)
     yield Case("no last line end", csv_file(GOOD).rstrip(), points=20)
     yield Case("blank lines", csv_file("", GOOD, "", ""), points=20)
+    yield Case("blank lines before the header", b"\n\n" + csv_file(GOOD), points=20)
+    yield Case("a row of empty cells before the header", b" ,\n" + csv_file(GOOD), points=20)
     yield Case("quotes", csv_file('"1","2025-01-02","","10.00","USD"'), points=20)
     yield Case(
         "a line end in a cell", csv_file('1,2025-01-02,"a\nb",10.00,USD', "2,2025-01-02,,5,USD"), points=30
