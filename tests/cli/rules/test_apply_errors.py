@@ -41,7 +41,7 @@ class TestErrors:
 
     def test_a_run_with_nothing_but_an_impossible_change_says_why(self, run: Run) -> None:
         run(f"{APPLY} -f - -y --on-error continue", stdin=AUTOMATED, code=8)
-        again = run(f"{APPLY} -f - -y --json --on-error continue", stdin=AUTOMATED, code=6)
+        again = run(f"{APPLY} -f - --json --on-error continue", stdin=AUTOMATED, code=6)  # asks nothing
 
         assert results(again) == [("create", "Again", "skipped")]
         assert again.error()["code"] == "CANNOT_BE_DONE"

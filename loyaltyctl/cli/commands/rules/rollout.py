@@ -126,8 +126,9 @@ class Rollout(NamedTuple):
                 writes = [one for one in untried_results(plans[0].plan) if one.change.is_write]
                 self.ctx.output.preview(writes, CHANGES)
         self._write_summary(busy)
-        target = busy[0].target.name if len(busy) == 1 else f"{len(busy)} sites"
-        self.ctx.prompts.confirm(self.question or f"Apply this to {target}?")
+        if any(one.plan.writes for one in busy):  # else all changes are impossible: nothing would be sent
+            target = busy[0].target.name if len(busy) == 1 else f"{len(busy)} sites"
+            self.ctx.prompts.confirm(self.question or f"Apply this to {target}?")
 
     def _apply_plans(self, plans: Sequence[SitePlan], *, stop: bool) -> list[SiteResult]:
         """Apply plans to their sites in parallel.
