@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 WIDTH = 70
 """Length of the source lines before escaping: `mandoc -T lint` warns about lines over 80."""
 
+_ESCAPES = str.maketrans({"\\": "\\e", "-": "\\-", "'": "\\(aq", "^": "\\(ha", "~": "\\(ti", "`": "\\(ga"})
+"""Escapes of roff; without them, groff prints ' ^ ~ and ` as typographic characters."""
+
 
 def name(node: Node) -> str:
     """Return the name of a command's man page, such as `loyaltyctl-rules-list`."""
@@ -122,11 +125,7 @@ def _wrapped_roff(text: str) -> Iterator[str]:
 
 
 def _roff_escaped(text: str) -> str:
-    """Escape text of a man page for roff.
-
-    Unescaped, groff prints ' ^ ~ and ` as typographic characters.
-    """
-    plain = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq").replace("^", "\\(ha")
-    plain = plain.replace("~", "\\(ti").replace("`", "\\(ga")
-    coded = "".join(one if one.isascii() else f"\\[u{ord(one):04X}]" for one in plain)
+    """Escape text of a man page for roff."""
+    escaped = text.translate(_ESCAPES)
+    coded = "".join(one if one.isascii() else f"\\[u{ord(one):04X}]" for one in escaped)
     return f"\\&{coded}" if coded.startswith(".") else coded  # a leading dot would start a macro

@@ -10,13 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-class Section(NamedTuple):
-    """Section of a command's help: a heading, and the arguments or options listed under it."""
-
-    title: str
-    params: Sequence[Any]
-
-
 class Node(NamedTuple):
     """Node of the command tree: a command or group, with the Typer context that formats its help."""
 
@@ -56,9 +49,9 @@ class Node(NamedTuple):
         """The usage line of the command's help, without the command's name."""
         return " ".join(self.command.collect_usage_pieces(self.ctx))
 
-    def sections(self) -> list[Section]:
-        """Return the sections of the command's help that list any parameters."""
-        return [Section(title, params) for title, params in self.command.sections(self.ctx) if params]
+    def sections(self) -> list[tuple[str, Sequence[Any]]]:
+        """Return the sections of the command's help: headings, and the parameters below each."""
+        return [(title, params) for title, params in self.command.sections(self.ctx) if params]
 
     def children(self) -> Iterator[Node]:
         """Yield the nodes below a group in the command tree, which imports each command."""

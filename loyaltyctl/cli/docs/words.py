@@ -48,8 +48,8 @@ def _command_lines(node: Node) -> Iterator[str]:
     """Yield the lines of words.tsv for a command or group."""
     for child in node.children():
         yield f">\t{child.words[-1]}\t{child.summary}"
-    for section in node.sections():
-        for param in section.params:
+    for _, params in node.sections():
+        for param in params:
             if param.param_type_name == "option":
                 names = " ".join(sorted(param.opts, key=len))
                 yield f"{names}\t{_metavar(param)}\t{'*' if param.multiple else ''}\t{param.help}"
