@@ -42,17 +42,11 @@ class PublicKey(NamedTuple):
     name: str = ""
 
     @classmethod
-    def parse(cls, text: str, name: str) -> PublicKey:
-        """Parse the only public key in `text`; `name` is the name of the key in error messages.
-
-        Both BEGIN PUBLIC KEY (SPKI) and BEGIN RSA PUBLIC KEY (PKCS#1) are accepted, in any format of
-        pem.py. Raises InvalidData.
-        """
-        return cls.from_block(_parse_key_block(text, name, _PUBLIC_KEY_HINT), name)
-
-    @classmethod
     def from_block(cls, block: PemBlock, name: str) -> PublicKey:
-        """Load the public RSA key in a PEM block, and check its strength. Raises InvalidData."""
+        """Load the public RSA key in a PEM block, and check its strength. Raises InvalidData.
+
+        Its label may be PUBLIC KEY (SPKI) or RSA PUBLIC KEY (PKCS#1).
+        """
         label, pem = block
         if label == "CERTIFICATE":
             raise InvalidData(f"{name} is a certificate, not a public key", hint=_PUBLIC_KEY_HINT)
@@ -106,7 +100,8 @@ class PublicKeys(NamedTuple):
     def parse(cls, texts: Iterable[tuple[str, str]]) -> PublicKey | PublicKeys:
         """Parse RSA public keys from pairs of a text and its name. A text may hold several keys.
 
-        Duplicate keys are dropped. If one key remains, it is returned as PublicKey. Raises InvalidData.
+        All formats of pem.py are accepted. Duplicate keys are dropped. If one key remains, it is returned as
+        PublicKey. Raises InvalidData.
         """
         found: dict[str, PublicKey] = {}
         for text, name in texts:
@@ -135,7 +130,9 @@ class PrivateKey(NamedTuple):
     @classmethod
     def parse(cls, text: str, name: str) -> PrivateKey:
         """Parse the only private key in `text`. Raises InvalidData, also if the key is encrypted."""
-        label, pem = _parse_key_block(text, name, _PRIVATE_KEY_HINT)
+        [(label, pem), *more] = parse_blocks(text, name, _PRIVATE_KEY_HINT)
+        if more:
+            raise InvalidData(f"{name} holds more than one key", hint=_PRIVATE_KEY_HINT)
         if "PRIVATE" not in label:
             raise InvalidData(f"{name} is not a private key in PEM format", hint=_PRIVATE_KEY_HINT)
         try:
@@ -171,14 +168,6 @@ class PrivateKey(NamedTuple):
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
         return private.decode("ascii"), public.decode("ascii")
-
-
-def _parse_key_block(text: str, name: str, hint: str) -> PemBlock:
-    """Return the only RSA key in `text` as a PEM block. Raises InvalidData for no key or several keys."""
-    found = parse_blocks(text, name, hint)
-    if len(found) > 1:
-        raise InvalidData(f"{name} holds more than one key", hint=hint)
-    return found[0]
 
 
 def _check_key_strength(key: RSAPublicKey, name: str, hint: str) -> None:

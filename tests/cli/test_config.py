@@ -120,6 +120,15 @@ class TestPublicKeyFile:
 
         assert run("-p shop config get public-key-file").out == f"{home.work}/mine.pub.pem\n"
 
+    def test_a_file_may_hold_the_keys_of_several_apps(self, run: Run, home: Home) -> None:
+        run("events keygen --out a")
+        run("events keygen --out b")
+        both = "".join((home.work / f"{name}.pub.pem").read_text() for name in "ab")
+        (home.work / "both.pem").write_text(both)
+
+        run("-p shop config set public-key-file both.pem")
+        assert run("-p shop config get public-key-file").out == f"{home.work}/both.pem\n"
+
     @pytest.mark.parametrize("name", ["nothing.pem", "~/nothing.pem", "~nobody-here/k.pem", "mine.pem", "", ".", "-", "x" * 300, "empty", "a\0b"])  # fmt: skip
     def test_an_invalid_public_key_is_an_error_when_it_is_set(self, name: str, run: Run, home: Home) -> None:
         run("events keygen --out mine")

@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from loyaltyctl.tokens.keys import EXPONENT, MIN_BITS, PrivateKey, PublicKey
+from loyaltyctl.tokens.keys import EXPONENT, MIN_BITS, PrivateKey, PublicKey, PublicKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,6 +57,13 @@ def pair(name: str = "vendor", bits: int = MIN_BITS, exponent: int = EXPONENT) -
 
 def public(name: str = "vendor") -> PublicKey:
     return pair(name).public
+
+
+def parse_public(text: str, name: str) -> PublicKey:
+    """Parse a text with one public key."""
+    key = PublicKeys.parse([(text, name)])
+    assert isinstance(key, PublicKey)
+    return key
 
 
 def _prime(rng: random.Random, bits: int, exponent: int) -> int:

@@ -86,10 +86,10 @@ WATCHED = """
 import json, sys
 from loyaltyctl.errors import InvalidToken
 from loyaltyctl.tokens.verification import Policy, decode
-from loyaltyctl.tokens.keys import PublicKey
+from loyaltyctl.tokens.keys import PublicKeys
 
 given = json.load(sys.stdin)
-key = PublicKey.parse(given["key"], "key")
+key = PublicKeys.parse([(given["key"], "key")])
 assert decode(given["good"], key, Policy(), given["now"]).error is None
 seen, watching = [], True
 HARMLESS = ("object.__", "code.__new__", "sys._getframe", "gc.", "compile", "exec", "builtins.id")

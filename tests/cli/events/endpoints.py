@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import InvalidToken
 from loyaltyctl.serving.server import Server
-from loyaltyctl.tokens.keys import PublicKey
 from loyaltyctl.tokens.verification import Policy, verify
+from tests.tokens.keys import parse_public
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ class Correct:
     """Responses of a correct endpoint: 401 to tokens that are not valid."""
 
     def __init__(self, public: str) -> None:
-        self._key = PublicKey.parse(public, "the key")
+        self._key = parse_public(public, "the key")
 
     def __call__(self, token: str) -> Response:
         _, error = verify(token, self._key, Policy(), time.time())

@@ -58,10 +58,10 @@ def _check_value(spec: Spec, value: str) -> str:
 
 
 def _check_public_key(ctx: Context, path: str) -> None:
-    """Parse the key in the file that `config set public-key-file` names.
+    """Parse the keys in the file that `config set public-key-file` names.
 
     So an invalid key is reported now, and not when an event is verified.
     """
-    from loyaltyctl.tokens.keys import PublicKey
+    from loyaltyctl.tokens.keys import PublicKeys
 
-    PublicKey.parse(ctx.inputs.read_text(path), path)
+    PublicKeys.parse([(ctx.inputs.read_text(path), path)])
