@@ -118,7 +118,7 @@ class Session:
                 return self._attempt_call(call, headers, deadline, is_last=attempt > self._retries)
             except AttemptFailed as failed:
                 failure = failed
-            except LoyaltyError as unsent:  # nothing was sent: there is no access token, or a hook failed
+            except LoyaltyError as unsent:  # there is no access token, or a hook failed
                 raise _error_of_call(call, unsent, in_doubt=in_doubt) from None
             error, kind = self._error_of_attempt(call, failure, attempt), failure.kind
             if error.http_status == UNAUTHORIZED and not renewed and authorizer.renew():

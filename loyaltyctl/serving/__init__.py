@@ -1,1 +1,1 @@
-"""WSGI server: applications over sockets. The only importer of Waitress."""
+"""HTTP server: serves a WSGI application over sockets. The only importer of waitress."""

@@ -1,4 +1,4 @@
-"""HTTP server (waitress) for one WSGI application, which closes idle and slow connections."""
+"""HTTP server for one WSGI application: waitress, with time limits for idle and slow connections."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ BACKLOG = 1024
 CONNECTIONS = 1000
 MAX_BODY = 64 * 1024 * 1024
 IDLE_SECONDS = 10.0
-"""A connection that sends nothing for this long is closed."""
+"""Time limit of a connection that sends nothing; the server then closes it."""
 REQUEST_SECONDS = 30.0
-"""A connection whose request is not complete by then is closed, even if bytes keep arriving."""
+"""Time limit of a request, from its first byte to its last; the server then closes the connection."""
 CROWDED_SECONDS = 1.0
-"""IDLE_SECONDS while the maximum number of connections is open."""
+"""Replaces IDLE_SECONDS while the maximum number of connections is open."""
 
 _LOOPBACK_BY_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened on
 
@@ -42,12 +42,15 @@ _log.propagate = False  # its messages about queues and malformed requests do no
 
 
 class _TimedChannel(HTTPChannel):
-    """Server connection that records when its current request began."""
+    """Connection of the HTTP server; it records when its current request began."""
 
     request_began = 0.0
 
     def received(self, data: bytes) -> bool:
-        """Parse received `data`; a request begins with its first byte."""
+        """Parse data that the HTTP server received, and record when a request begins.
+
+        Return False if the data is ignored, because the connection is about to close.
+        """
         before = self.request
         is_taken = bool(super().received(data))
         if self.request is not before:
@@ -56,10 +59,10 @@ class _TimedChannel(HTTPChannel):
 
 
 class _LimitedServer(TcpWSGIServer):
-    """Waitress server that closes idle and slow connections.
+    """HTTP server of waitress that closes idle and slow connections.
 
-    By itself, waitress closes them only after two minutes without data: a client that opens a thousand
-    connections and sends nothing would lock out all others for that time.
+    Waitress itself closes a connection only after two minutes without data. A client that opens a thousand
+    connections and sends nothing would lock out all other clients for that time.
     """
 
     channel_class = _TimedChannel
@@ -67,7 +70,10 @@ class _LimitedServer(TcpWSGIServer):
     request_seconds = REQUEST_SECONDS
 
     def maintenance(self, now: float) -> None:
-        """Mark idle and slow connections for closing, except those with a request in the application."""
+        """Mark idle and slow connections of the server for closing; waitress calls this at intervals.
+
+        A connection stays open while the application handles its request.
+        """
         idle = min(self.idle_seconds, CROWDED_SECONDS) if self.in_connection_overflow else self.idle_seconds
         channels: Any = self.active_channels  # wrongly one channel in its type stubs
         for channel in channels.values():
@@ -77,7 +83,7 @@ class _LimitedServer(TcpWSGIServer):
 
 
 class Server:
-    """HTTP server that serves a WSGI application until it is stopped."""
+    """HTTP server for a WSGI application."""
 
     def __init__(  # noqa: PLR0913 - limits, each with its usual value
         self,
@@ -90,10 +96,10 @@ class Server:
         idle_seconds: float = IDLE_SECONDS,
         request_seconds: float = REQUEST_SECONDS,
     ) -> None:
-        """Listen on a port; 0 selects a free one. Raises UsageError if the port cannot be used.
+        """Open the port of the HTTP server; port 0 chooses a free one. Raises UsageError if that fails.
 
         A body of more than `max_body` bytes gets a 413. A connection is closed without a response if the
-        application raises OSError, after `idle_seconds` without data from the client, and if a request is not
+        application raises OSError, if the client sends nothing for `idle_seconds`, or if a request is not
         complete after `request_seconds`.
         """
         if not host:
@@ -107,7 +113,7 @@ class Server:
         self.port: int = listener.getsockname()[1]
         self.url = _http_url(host, self.port)
         self.url_here = _http_url(_LOOPBACK_BY_WILDCARD.get(self.address, host), self.port)
-        """URL for clients on this machine: loopback if the server listens on all addresses."""
+        """URL for clients on this machine: the loopback address if the server listens on all addresses."""
         self._socket_map: dict[int, Any] = {}
         self._closing = threading.Lock()
         limits: Any = Adjustments(
@@ -120,7 +126,7 @@ class Server:
             ident="loyaltyctl",
             log_socket_errors=False,
         )
-        # Interval between calls of `maintenance`, set as an attribute: the option takes whole seconds only.
+        # Interval between calls of `maintenance`. Set as attributes, since the options take whole seconds only.
         pause = min(1.0, idle_seconds / 2, request_seconds / 2)
         limits.cleanup_interval = limits.asyncore_loop_timeout = pause
         dispatcher = ThreadedTaskDispatcher()
@@ -138,7 +144,7 @@ class Server:
         self._server.request_seconds = request_seconds
 
     def run(self) -> None:
-        """Serve HTTP requests until interrupted or stopped, then release the port."""
+        """Run the HTTP server until Ctrl-C or `stop`, then close its connections and its port."""
         try:
             self._server.run()
         finally:
@@ -150,7 +156,7 @@ class Server:
 
     @contextmanager
     def in_background(self) -> Iterator[None]:
-        """Serve HTTP requests in another thread during the block."""
+        """Run the HTTP server in another thread during the block."""
         thread = threading.Thread(target=self.run, daemon=True)
         thread.start()
         try:
@@ -160,18 +166,20 @@ class Server:
             thread.join()
 
     def stop(self) -> None:
-        """Stop the server from another thread: `run` ends when there are no sockets left to watch."""
+        """Stop the HTTP server from another thread."""
         with self._closing:
+            # The loop of waitress ends when there are no sockets left to watch.
             self._server.trigger.pull_trigger(self._socket_map.clear)
 
 
 def _http_url(host: str, port: int) -> str:
+    """Return the URL of an HTTP server; an IPv6 address is put in brackets."""
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _cannot_listen_error(host: str, port: int, error: OSError) -> UsageError:
-    """Return the error for a host and port on which the server cannot listen."""
-    # The texts do not depend on the platform: getaddrinfo has other words on each.
+    """Return the error for a host and port on which the HTTP server cannot listen."""
+    # Own words for an unknown host: those of getaddrinfo differ by platform.
     if isinstance(error.__context__, socket.gaierror):
         why, hint = "there is no such host", "Give an address of this machine, such as 127.0.0.1."
     elif error.errno == errno.EADDRINUSE:
