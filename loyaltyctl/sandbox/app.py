@@ -17,7 +17,6 @@ JSON body, since the vendor's SDK accepts nothing else; every response has an `X
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from http import HTTPStatus
@@ -29,7 +28,7 @@ from loyaltyctl.intake import strict_json
 from loyaltyctl.intake.values import is_unicode
 from loyaltyctl.sandbox import operations
 from loyaltyctl.sandbox.rate_limit import RateLimit
-from loyaltyctl.sandbox.responses import ErrorResponse, application_error, request_id
+from loyaltyctl.sandbox.responses import ErrorResponse, application_error, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -129,12 +128,7 @@ class Application:
         except Exception as error:  # noqa: BLE001 - any defect is a 500 without a body, as the vendor's
             print(f"defect of the sandbox: {type(error).__name__}", file=environ["wsgi.errors"])
             status, body = 500, None
-        content = b"" if body is None else json.dumps(body).encode()
-        headers = [("Content-Length", str(len(content))), request_id()]
-        if body is not None:
-            headers.append(("Content-Type", "application/json"))
-        start_response(f"{status} {HTTPStatus(status).phrase}", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [content]
+        return send(environ, start_response, status, body)
 
     def _respond(self, environ: WSGIEnvironment) -> tuple[int, JsonObject]:
         # WSGI (PEP 3333) decodes the path as Latin-1, whatever its encoding.

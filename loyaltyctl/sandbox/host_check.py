@@ -8,14 +8,13 @@ Source: the pages of OWASP on DNS rebinding and on cross-site request forgery.
 
 from __future__ import annotations
 
-import json
 import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.sandbox.responses import application_error, request_id
+from loyaltyctl.sandbox.responses import application_error, send
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,12 +51,7 @@ class HostCheck:
         error = self._find_error(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"))
         if error is None:
             return self._app(environ, start_response)
-        body = json.dumps(error.body).encode()
-        start_response(
-            "403 Forbidden",
-            [("Content-Type", "application/json"), ("Content-Length", str(len(body))), request_id()],
-        )
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        return send(environ, start_response, error.status, error.body)
 
     def _find_error(self, host: str | None, origin: str | None) -> ErrorResponse | None:
         if host is None:

@@ -1,17 +1,20 @@
-"""Error responses of the sandbox, in the vendor's format.
+"""Responses of the sandbox, with errors in the vendor's format.
 
-Source: the vendor's page on errors, and the three bodies seen in live calls
+Source of the errors: the vendor's page on errors, and the three bodies seen in live calls
 (INVALID_REVISION, a validation error, PERMISSION_DENIED).
 """
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.model.validation_results import Problem
@@ -21,18 +24,34 @@ class ErrorResponse(Exception):
     """Error response of the sandbox, raised to end a request."""
 
     def __init__(self, status: int, body: JsonObject) -> None:
+        """Create an error response with an HTTP status and a JSON body in the vendor's format."""
         super().__init__(str(status))
         self.status = status
         self.body = body
 
 
+def send(
+    environ: WSGIEnvironment, start_response: StartResponse, status: int, body: JsonObject | None
+) -> list[bytes]:
+    """Send a response of the sandbox as JSON, or without a body, by the protocol of WSGI.
+
+    `environ` is that of the request; a HEAD request gets the headers only.
+    """
+    content = b"" if body is None else json.dumps(body).encode()
+    headers = [("Content-Length", str(len(content))), request_id()]
+    if body is not None:
+        headers.append(("Content-Type", "application/json"))
+    start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [content]
+
+
 def request_id() -> tuple[str, str]:
-    """Return an X-Wix-Request-Id header with a new id, as a pair of name and value."""
+    """Return a header for a response of the sandbox: X-Wix-Request-Id, with a new id."""
     return "X-Wix-Request-Id", f"{time.time():.3f}.{uuid.uuid4().hex}"
 
 
 def application_error(status: int, code: str, message: str, data: JsonObject | None = None) -> ErrorResponse:
-    """Return an error response with an applicationError of this code."""
+    """Return an error response of the sandbox with an applicationError, which has this code."""
     error: JsonObject = {"code": code, "description": message}
     if data is not None:
         error["data"] = data
@@ -40,12 +59,15 @@ def application_error(status: int, code: str, message: str, data: JsonObject | N
 
 
 def validation_error(problems: Iterable[Problem]) -> ErrorResponse:
-    """Return a 400 validation error with one fieldViolation per problem; paths start at the body."""
+    """Return a 400 error response of the sandbox, with a fieldViolation for each problem.
+
+    The path of a problem starts at the request body.
+    """
     violations: list[Json] = [
         {
             "field": problem.field,
             "description": problem.message,
-            "violatedRule": "OTHER",  # the vendor's catch-all value; ruleName has the specific one
+            "violatedRule": "OTHER",  # the name of the violated rule is in ruleName
             "ruleName": problem.rule,
         }
         for problem in problems
@@ -55,7 +77,7 @@ def validation_error(problems: Iterable[Problem]) -> ErrorResponse:
 
 
 def outdated_revision(rule_id: str) -> ErrorResponse:
-    """Return the 409 for an outdated revision of a rule."""
+    """Return the error response of the sandbox for an outdated revision of a rule, a 409."""
     # The live response has no description, so the client must not rely on one.
     error: JsonObject = {
         "code": "INVALID_REVISION",
@@ -67,5 +89,8 @@ def outdated_revision(rule_id: str) -> ErrorResponse:
 
 
 def not_found(message: str) -> ErrorResponse:
-    """Return the 404 for a rule that does not exist or is of a kind that the method does not cover."""
+    """Return the error response of the sandbox for a missing rule, a 404.
+
+    It is also the response for a rule of a kind that the called method does not find.
+    """
     return application_error(404, "NOT_FOUND", f"{message} (sandbox)")

@@ -126,7 +126,7 @@ class Server:
             ident="loyaltyctl",
             log_socket_errors=False,
         )
-        # Interval between calls of `maintenance`. Set as attributes, since the options take whole seconds only.
+        # Interval between calls of `maintenance`; as options, both would have to be whole seconds.
         pause = min(1.0, idle_seconds / 2, request_seconds / 2)
         limits.cleanup_interval = limits.asyncore_loop_timeout = pause
         dispatcher = ThreadedTaskDispatcher()
