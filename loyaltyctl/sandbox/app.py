@@ -10,9 +10,9 @@
     POST   …/v1/bulk/earning-rules/create         bulk-create
     POST   /oauth2/token                          token
 
-The prefix is `/_api/loyalty-earning-rules` or `/loyalty-earning-rules`: the vendor's pages show both, though
-live calls without `/_api` fail with 404 (the fault `no-plain-path`). Every success is a 200 with a
-JSON body, since the vendor's SDK accepts nothing else; every response has an `X-Wix-Request-Id`.
+The prefix is `/_api/loyalty-earning-rules` or `/loyalty-earning-rules`. The vendor's pages show both, but
+live calls without `/_api` fail with 404: the fault `no-plain-path` does the same. Every success is a 200 with
+a JSON body, since the vendor's SDK accepts nothing else. Every response has an `X-Wix-Request-Id`.
 """
 
 from __future__ import annotations
@@ -37,11 +37,12 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.sandbox.store import Site, Store
 
-PREFIXES = ("/_api/loyalty-earning-rules", "/loyalty-earning-rules")
+PLAIN_PREFIX = "/loyalty-earning-rules"
+PREFIXES = (f"/_api{PLAIN_PREFIX}", PLAIN_PREFIX)
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
 TOKEN = "token"  # noqa: S105 - the name of an operation
 TOKEN_SECONDS = 14400
-"""Lifetime of an access token: 4 hours, as the vendor's."""
+"""Lifetime of an access token in seconds: 4 hours, like the vendor's."""
 DEFAULT_SITE = "sandbox"
 MAX_BODY = 8 * 1024 * 1024
 
@@ -58,7 +59,10 @@ OPERATIONS = (*(name for methods in ROUTES.values() for name in methods.values()
 
 
 class Call(NamedTuple):
-    """Arguments of a sandbox operation: the site, the id in the path, the query and the body."""
+    """Call of a sandbox operation that a request is routed to, with its arguments.
+
+    `rule_id` is the id in the path; empty for a path without one.
+    """
 
     site: Site
     rule_id: str
@@ -86,12 +90,15 @@ _FUNCTIONS: dict[str, Callable[[Call], JsonObject]] = {
 
 
 def operation_of(method: str, path: str) -> str | None:
-    """Return the name of the operation to which the app routes a request; None if the route is unknown."""
+    """Return the operation to which the WSGI application routes a request, by name; None without a route."""
     return _find_route(path)[0].get(method)
 
 
 def _find_route(path: str) -> tuple[dict[str, str], str]:
-    """Return the operations of a path by HTTP method, and the id in the path; both may be empty."""
+    """Find the route of a request path: its operations by HTTP method, and the id in the path.
+
+    There are no operations for an unknown path. The id is empty for a path without one.
+    """
     if path == TOKEN_PATH:
         return {"POST": TOKEN}, ""
     for prefix in PREFIXES:
@@ -106,32 +113,35 @@ def _find_route(path: str) -> tuple[dict[str, str], str]:
 
 
 class Application:
-    """WSGI application of the sandbox, on a store.
-
-    With `api_key`, each call must send it, or an access token obtained with it.
-    """
+    """WSGI application of the sandbox, on a store."""
 
     def __init__(self, store: Store, *, api_key: str | None = None, rate_limit: int | None = None) -> None:
+        """Create the WSGI application; `rate_limit` is the maximum number of calls per site and minute.
+
+        With `api_key`, each request must have this key, or an access token that was issued for it.
+        """
         self._store = store
         self._api_key = api_key
         self._limit = RateLimit(rate_limit) if rate_limit else None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Handle a WSGI request: respond with JSON, or with an empty 500 after a defect of the sandbox."""
         body: JsonObject | None
         try:
             status, body = self._respond(environ)
         except ErrorResponse as error:
             status, body = error.status, error.body
         except LoyaltyError as error:
-            unusable = _database_error_response(error)
-            status, body = unusable.status, unusable.body
-        except Exception as error:  # noqa: BLE001 - any defect is a 500 without a body, as the vendor's
+            response = _database_error_response(error)
+            status, body = response.status, response.body
+        except Exception as error:  # noqa: BLE001 - any defect is a 500 without a body, like the vendor's
             print(f"defect of the sandbox: {type(error).__name__}", file=environ["wsgi.errors"])
             status, body = 500, None
         return send(environ, start_response, status, body)
 
     def _respond(self, environ: WSGIEnvironment) -> tuple[int, JsonObject]:
-        # WSGI (PEP 3333) decodes the path as Latin-1, whatever its encoding.
+        """Route a WSGI request to its operation; return the status and the JSON of the response."""
+        # WSGI (PEP 3333) decodes every path as Latin-1.
         path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
         method = environ["REQUEST_METHOD"]
         methods, rule_id = _find_route(path)
@@ -142,24 +152,28 @@ class Application:
         if operation == TOKEN:
             return self._issue_access_token(environ)
         site = self._site_of_request(environ)
-        # GET and DELETE have no body, though the vendor's SDK repeats the id in their query: it is ignored.
+        # The vendor's SDK repeats the id in the query of a GET or DELETE; the operations ignore it.
         query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
         body = None if method in {"GET", "DELETE"} else _read_json_body(environ)
         with self._store.site(site, writes=operation not in _READ_OPERATIONS) as rules:
             return 200, _FUNCTIONS[operation](Call(rules, rule_id, query, body))
 
     def _site_of_request(self, environ: WSGIEnvironment) -> str:
-        """Return the site that a request is for. Raises ErrorResponse (401, 403, 429)."""
+        """Return the site of a WSGI request, which is authorized and within the rate limit.
+
+        Raises ErrorResponse (401, 403, 429).
+        """
         site = self._authorize_site(environ)
         if self._limit and not self._limit.admits(site):
             raise application_error(429, "RESOURCE_EXHAUSTED", "too many requests in a minute for this site")
         return site
 
     def _authorize_site(self, environ: WSGIEnvironment) -> str:
+        """Return the site for which a WSGI request is authorized. Raises ErrorResponse (401, 403)."""
         header: str | None = environ.get("HTTP_WIX_SITE_ID") or environ.get("HTTP_WIX_ACCOUNT_ID")
         if self._api_key is None:
             return header or DEFAULT_SITE
-        # The SDK sends keys and tokens bare, the vendor's pages show tokens with "Bearer".
+        # The vendor's SDK sends keys and tokens bare; the vendor's pages show tokens with "Bearer".
         credential = environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ")
         if secrets.compare_digest(credential.encode(), self._api_key.encode()):
             if header is None:
@@ -173,9 +187,10 @@ class Application:
         return site
 
     def _issue_access_token(self, environ: WSGIEnvironment) -> tuple[int, JsonObject]:
-        """Issue an access token for an app's secret, which is the API key in the sandbox.
+        """Issue an access token for an app's secret: a WSGI request of the route `/oauth2/token`.
 
-        Errors have the format of OAuth (RFC 6749), not that of the vendor's other endpoints.
+        In the sandbox, the secret is the API key. Errors have the format of OAuth (RFC 6749), unlike those of
+        the vendor's other endpoints.
         """
         try:
             body = _read_json_body(environ)
@@ -194,6 +209,7 @@ class Application:
 
 
 def _read_json_body(environ: WSGIEnvironment) -> Json:
+    """Read the JSON body of a WSGI request. Raises ErrorResponse (400, 413)."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if length > MAX_BODY:
         raise application_error(
@@ -209,7 +225,10 @@ def _read_json_body(environ: WSGIEnvironment) -> Json:
 
 
 def _database_error_response(error: LoyaltyError) -> ErrorResponse:
-    """Return the response of a sandbox whose database cannot be used: 503 if a retry may help, else 507."""
+    """Return the response of the WSGI application if the sandbox's database cannot be used.
+
+    The status is 503 if a retry may help, else 507.
+    """
     if isinstance(error, TryLater):
         return application_error(503, "UNAVAILABLE", f"{error.message} (sandbox)")
     description = ". ".join(text for text in (error.message, error.hint) if text)

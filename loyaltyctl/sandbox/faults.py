@@ -1,4 +1,4 @@
-"""Faults of the sandbox (`sandbox serve --fault`): middleware that makes API calls fail in defined ways.
+"""Faults of the sandbox, given with `sandbox serve --fault`: middleware that makes calls fail on purpose.
 
     KIND[=ARGUMENT][@OPERATION][*TIMES][%PERCENT]
 
@@ -7,7 +7,7 @@
     delay=2@list%20      one list in five takes two seconds longer
     body={"a":1}@get     every response to get has this body
 
-An operation is one of app.OPERATIONS; without one, a fault applies to all.
+OPERATION is one of app.OPERATIONS; a fault without an operation applies to all.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.sandbox import fault_effects
-from loyaltyctl.sandbox.app import OPERATIONS, operation_of
+from loyaltyctl.sandbox.app import OPERATIONS, PLAIN_PREFIX, operation_of
 from loyaltyctl.sandbox.fault_effects import Reply
 from loyaltyctl.sandbox.responses import application_error, request_id
 
@@ -37,27 +37,27 @@ _FAULT_SPEC = re.compile(
 )
 
 Before: TypeAlias = "Callable[[str], Reply | None]"
-"""Effect of a fault before the operation: a response that replaces it; None runs the operation."""
+"""Effect of a fault before the operation. Its response replaces the operation; after None, it runs."""
 After: TypeAlias = "Callable[[str, Reply], Reply]"
-"""Effect of a fault after the operation: changes its response."""
+"""Effect of a fault after the operation: it changes the response."""
 
 
 def _error_fault_reply(status: str, code: str, **headers: str) -> Reply:
-    """Return the response of a fault that replaces the operation: an error in the vendor's format."""
+    """Return the response of a fault that replaces the operation by an error in the vendor's format."""
     number, _, phrase = status.partition(" ")
     error = application_error(int(number), code, f"{phrase} (a fault of the sandbox)")
     return Reply(status, {"Content-Type": "application/json", **headers}, [json.dumps(error.body).encode()])
 
 
 def _server_error_fault(status: str, headers: dict[str, str] | None = None) -> Before:
-    """Return a fault that responds with a server error; like the vendor's, it has no body."""
+    """Return a fault that replaces the operation by a server error without a body, like the vendor's."""
     return lambda _argument: Reply(status, headers or {}, [b""])
 
 
 def _too_many_requests_fault(argument: str) -> Reply:
-    """Fault `429=ARGUMENT`: respond instead of the operation; the argument is the value of Retry-After.
+    """Fault `429=ARGUMENT`: reject the call as one too many, with ARGUMENT as the Retry-After header.
 
-    An empty argument omits the header, and `date` stands for a date two seconds from now.
+    Without an argument, there is no such header; `date` makes it a date two seconds from now.
     """
     value = formatdate(time.time() + 2, usegmt=True) if argument == "date" else argument
     headers = {"Retry-After": value} if value else {}
@@ -65,11 +65,12 @@ def _too_many_requests_fault(argument: str) -> Reply:
 
 
 def _delay_call(argument: str) -> None:
+    """Fault `delay=ARGUMENT`: wait this number of seconds before the operation, by default 1."""
     time.sleep(float(argument or 1))
 
 
 def _drop_connection(_argument: str) -> Reply:
-    # The server and the in-process transport close the connection without a response.
+    """Fault `refused`: close the connection without a response, before the operation."""
     raise ConnectionResetError
 
 
@@ -89,7 +90,7 @@ BEFORE: dict[str, Before] = {
     ),
     "no-plain-path": lambda _argument: _error_fault_reply("404 Not Found", "NOT_FOUND"),
 }
-"""Faults that act before the operation, so it has no effect, by kind."""
+"""Faults that act before the operation, by kind."""
 
 AFTER: dict[str, After] = {
     "lost": fault_effects.lost,
@@ -110,12 +111,16 @@ AFTER: dict[str, After] = {
     "reordered": fault_effects.reordered,
     "legacy": fault_effects.legacy,
 }
-"""Faults that act after the operation has taken effect, by kind; `reordered` and `legacy` change no data."""
+"""Faults that act after the operation has taken effect, by kind."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """Fault given with --fault: its kind, the operation it applies to (None: all), and how often."""
+    """Fault of the sandbox, given with --fault.
+
+    It applies to one operation, or to all if `operation` is None. `times` is the number of calls to which it
+    still applies; None for all. `percent` is its probability.
+    """
 
     kind: str
     argument: str = ""
@@ -126,7 +131,7 @@ class Fault:
 
     @classmethod
     def parse(cls, spec: str) -> Fault:
-        """Parse the value of --fault, such as `lost@create*1`. Raises UsageError."""
+        """Parse a fault from the value of --fault, such as `lost@create*1`. Raises UsageError."""
         match = _FAULT_SPEC.fullmatch(spec)
         kind = match["kind"] if match else ""
         if match is None or (kind not in BEFORE and kind not in AFTER):
@@ -148,10 +153,10 @@ class Fault:
         )
 
     def applies_to(self, operation: str | None, path: str) -> bool:
-        """Return whether the fault applies to this call, and use up one of its `times` if so."""
+        """Return whether the fault applies to this call; if so, count down its `times`."""
         if self.operation not in (None, operation):
             return False
-        if self.kind == "no-plain-path" and path.startswith("/_api/"):
+        if self.kind == "no-plain-path" and not path.startswith(PLAIN_PREFIX):
             return False
         if self.percent < 100 and random.randrange(100) >= self.percent:  # noqa: PLR2004, S311 - percent, and no secret
             return False
@@ -164,13 +169,15 @@ class Fault:
 
 
 class Faults:
-    """WSGI middleware that applies the faults of --fault to each call of the sandbox."""
+    """WSGI middleware that applies faults to the calls of the sandbox."""
 
     def __init__(self, app: WSGIApplication, faults: Sequence[Fault]) -> None:
+        """Wrap the sandbox's WSGI application `app`."""
         self._app = app
         self._faults = faults
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Handle a WSGI request with the faults that apply to it."""
         path = str(environ["PATH_INFO"])
         operation = operation_of(str(environ["REQUEST_METHOD"]), path)
         applied = [fault for fault in self._faults if fault.applies_to(operation, path)]

@@ -211,3 +211,14 @@ def test_every_response_has_one_id(method: str, path: str, fault: str, store: St
 def test_an_invalid_fault_is_refused(spec: str) -> None:
     with pytest.raises(UsageError):
         Fault.parse(spec)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [(f"{PREFIXES[0]}{RULES}/rules", 200), (f"{PREFIXES[1]}{RULES}/rules", 404), ("/oauth2/token", 400)]
+)  # fmt: skip
+def test_without_plain_paths_only_rules_need_the_prefix(path: str, status: int, store: Store) -> None:
+    app = Faults(Application(store), [Fault.parse("no-plain-path")])
+    with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://sandbox") as client:
+        response = client.request("POST" if path == "/oauth2/token" else "GET", path)
+
+    assert response.status_code == status
