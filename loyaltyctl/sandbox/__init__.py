@@ -6,8 +6,8 @@ socket. It reads and writes raw JSON and never imports the API client, so that e
     host_check ─► faults ─► app (routes, authorization) ─► operations ─► store (SQLite)
                                                                            └─ seeds
 
-It behaves as the vendor's pages, SDK types and live responses document. Where these are silent, the behavior
-is our own choice, and the error message contains the word "sandbox":
+The sandbox behaves as the vendor's pages, SDK types and live responses document. What they leave open is our
+own choice, and the error message then contains the word "sandbox":
 
     request                                           response
     an automated rule by Get or Delete                404 NOT_FOUND

@@ -1,6 +1,6 @@
-"""Effects of the sandbox's faults on a response, after the operation has taken effect.
+"""Effects of the sandbox's faults on the response of an operation that has taken effect.
 
-Each function takes the fault's argument and the response, and returns the response to send.
+Each function takes the argument of a fault and the response, and returns the response to send.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 HUGE = 40 * 1024 * 1024
-"""Bytes of an oversized body: above the limit of the API client."""
+"""Number of bytes in the body of the fault `huge`: more than the API client accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Response of the sandbox's WSGI application, which faults replace or change."""
+    """Response of the sandbox that the effects of faults change or replace."""
 
     status: str
     headers: dict[str, str]
@@ -30,7 +30,7 @@ class Reply:
 
     @classmethod
     def of(cls, app: WSGIApplication, environ: WSGIEnvironment) -> Reply:
-        """Call the WSGI application of the sandbox, and return its response for faults to change."""
+        """Call the WSGI application of the sandbox; return its response, for the effects of faults."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(
@@ -44,49 +44,49 @@ class Reply:
         return cls(status, {name.lower(): value for name, value in headers}, [content])
 
     def content(self) -> bytes:
-        """Return the whole body of the response that a fault is to change."""
+        """Return the whole body of a response, for the effect of a fault."""
         return b"".join(self.body)
 
     def with_content(self, content: bytes) -> Reply:
-        """Return the response as changed by a fault: with another body and its Content-Length."""
+        """Return the response with another body and its Content-Length, as the effect of a fault."""
         return replace(self, headers={**self.headers, "content-length": str(len(content))}, body=[content])
 
 
 def lost(_argument: str, _reply: Reply) -> Reply:
-    """Fault `lost`: close the connection instead of sending the response."""
+    """Effect of the fault `lost`: close the connection instead of sending the response."""
     raise ConnectionResetError
 
 
 def delay(argument: str, reply: Reply) -> Reply:
-    """Fault `delay-after`: send the response ARGUMENT seconds later, 1 by default."""
+    """Effect of the fault `delay-after`: send the response ARGUMENT seconds later, by default 1."""
     time.sleep(float(argument or 1))
     return reply
 
 
 def with_status(status: str) -> Callable[[str, Reply], Reply]:
-    """Return an effect that replaces the response with a server error, which has no body."""
+    """Return the effect of a fault such as `502-after`: a server error without a body as the response."""
     return lambda _argument, reply: replace(reply.with_content(b""), status=status)
 
 
 def body(argument: str, reply: Reply) -> Reply:
-    """Fault `body`: replace the response body with the argument."""
+    """Effect of the fault `body`: replace the body of the response with ARGUMENT."""
     return reply.with_content(argument.encode())
 
 
 def not_utf8(_argument: str, reply: Reply) -> Reply:
-    """Fault `not-utf8`: insert an invalid byte at the start of each title."""
+    """Effect of the fault `not-utf8`: insert an invalid byte at the start of each title."""
     return reply.with_content(reply.content().replace(b'"title": "', b'"title": "\xff'))
 
 
 def cut(_argument: str, reply: Reply) -> Reply:
-    """Fault `cut`: close the connection in the middle of the body."""
+    """Effect of the fault `cut`: close the connection in the middle of the body."""
     content = reply.content()
-    # Content-Length stays that of the whole body, so the client can see that it is incomplete.
+    # Content-Length stays that of the whole body, so the client can detect that the body is incomplete.
     return replace(reply, body=[content[: len(content) // 2]])
 
 
 def drip(argument: str, reply: Reply) -> Reply:
-    """Fault `drip`: send the body byte by byte, with pauses of ARGUMENT seconds, 1 by default."""
+    """Effect of the fault `drip`: send the body byte by byte, every ARGUMENT seconds, by default 1."""
 
     def slowly(content: bytes) -> Iterator[bytes]:
         for byte in content:
@@ -97,51 +97,52 @@ def drip(argument: str, reply: Reply) -> Reply:
 
 
 def html(_argument: str, reply: Reply) -> Reply:
-    """Fault `html`: replace the body with a web page, as captive portals and some proxies do."""
+    """Effect of the fault `html`: replace the body with a web page, as captive portals do."""
     page = reply.with_content(b"<html><body><h1>Welcome</h1></body></html>")
     return replace(page, headers={**page.headers, "content-type": "text/html"})
 
 
 def empty(_argument: str, reply: Reply) -> Reply:
-    """Fault `empty`: send the response without its body."""
+    """Effect of the fault `empty`: send the response without its body."""
     return reply.with_content(b"")
 
 
 def huge(_argument: str, reply: Reply) -> Reply:
-    """Fault `huge`: replace the body with one that is larger than the API client accepts."""
+    """Effect of the fault `huge`: replace the body with more bytes than the API client accepts."""
     return reply.with_content(b'"' + b"x" * HUGE + b'"')
 
 
 def bomb(_argument: str, reply: Reply) -> Reply:
-    """Fault `bomb`: replace the body with a decompression bomb, 160 MiB as gzip."""
+    """Effect of the fault `bomb`: replace the body with a decompression bomb, 160 MiB in gzip."""
     packed = reply.with_content(_compressed_bomb())
     return replace(packed, headers={**packed.headers, "content-encoding": "gzip"})
 
 
 @cache
 def _compressed_bomb() -> bytes:
+    """Return the body of the fault `bomb`; it is compressed only once."""
     return gzip.compress(b" " * (4 * HUGE))
 
 
 def missing_item(_argument: str, reply: Reply) -> Reply:
-    """Fault `missing-item`: remove the last result of a bulk response."""
+    """Effect of the fault `missing-item`: remove the last result of a bulk response."""
     return _with_bulk_results(reply, lambda results: results[:-1])
 
 
 def repeated_item(_argument: str, reply: Reply) -> Reply:
-    """Fault `repeated-item`: repeat the first result of a bulk response at its end."""
+    """Effect of the fault `repeated-item`: repeat the first result of a bulk response at the end."""
     return _with_bulk_results(reply, lambda results: [*results, *results[:1]])
 
 
 def reordered(_argument: str, reply: Reply) -> Reply:
-    """Fault `reordered`: reverse the results of a bulk response; each keeps its originalIndex."""
+    """Effect of the fault `reordered`: reverse the results of a bulk response; each keeps its index."""
     return _with_bulk_results(reply, lambda results: results[::-1])
 
 
 def legacy(_argument: str, reply: Reply) -> Reply:
-    """Fault `legacy`: repeat the base tier's numbers next to `configs`.
+    """Effect of the fault `legacy`: repeat the numbers of the base tier next to `configs`.
 
-    The vendor's published examples have this older format; live responses do not.
+    The vendor's published examples have this older format, live responses do not.
     """
 
     def doubled(members: dict[str, Any]) -> dict[str, Any]:
@@ -152,6 +153,8 @@ def legacy(_argument: str, reply: Reply) -> Reply:
 
 
 def _with_bulk_results(reply: Reply, change: Callable[[list[Any]], list[Any]]) -> Reply:
+    """Return the response with its bulk results changed, as the effect of a fault; others stay unchanged."""
+
     def changed(content: bytes) -> Any:
         body = json.loads(content)
         return {**body, "results": change(body["results"])} if "results" in body else body
@@ -160,7 +163,10 @@ def _with_bulk_results(reply: Reply, change: Callable[[list[Any]], list[Any]]) -
 
 
 def _with_changed_json(reply: Reply, change: Callable[[bytes], Any]) -> Reply:
-    """Return the response with its JSON changed; a body that another fault made invalid is kept."""
+    """Return the response with its JSON changed, as the effect of a fault.
+
+    A body that is not JSON, due to another fault, stays unchanged.
+    """
     content = reply.content()
     try:
         return reply.with_content(json.dumps(change(content)).encode())
