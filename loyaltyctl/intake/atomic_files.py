@@ -50,10 +50,10 @@ def replace(path: Path, text: str, mode: int = PRIVATE, before: bytes | None = _
 
 
 def replace_all(files: Sequence[NewFile], removed: Sequence[tuple[Path, bytes]] = ()) -> None:
-    """Replace files atomically, and delete the files in `removed`, which have their expected content.
+    """Replace files atomically, and delete others: `removed` has their paths and their expected contents.
 
-    Raises OSError, or Conflict if a file has other content. No file is changed before all new texts are on
-    the disk.
+    Raises OSError, or Conflict if a file has another content than expected. No file is changed before all new
+    texts are on the disk.
     """
     with contextlib.ExitStack() as stack:
         targets = [resolve_target(file.path) for file in files]

@@ -219,12 +219,12 @@ def _guess_syntax(text: str, name: str) -> Syntax:
 
 
 def _parse_json(text: str, name: str, syntax: Syntax) -> Document:
-    """Parse a JSON document."""
+    """Parse JSON to a Document."""
     return Document(name, syntax, strict_json.loads(text, name), lambda: strict_json.positions(text))
 
 
 def _parse_jsonl(text: str, name: str, syntax: Syntax) -> Document:
-    """Parse a JSONL document to the list of its lines; a line that is not JSON is a broken value."""
+    """Parse JSONL to a Document with a list of the lines; a line that is not JSON is a broken value."""
     values: list[Json] = []
     marks: dict[JsonPath, Position] = {}
     broken: dict[JsonPath, str] = {}
@@ -243,7 +243,7 @@ def _parse_jsonl(text: str, name: str, syntax: Syntax) -> Document:
 
 
 def _parse_yaml(text: str, name: str, syntax: Syntax) -> Document:
-    """Parse a YAML document."""
+    """Parse YAML to a Document."""
     from loyaltyctl.intake import yaml_text  # imports ruamel.yaml, which only YAML files need
 
     marks: dict[JsonPath, Position] = {}
@@ -251,7 +251,7 @@ def _parse_yaml(text: str, name: str, syntax: Syntax) -> Document:
 
 
 def _parse_csv(text: str, name: str, syntax: Syntax) -> Document:
-    """Parse a CSV or TSV document to a list of objects; a row with a problem is a broken value."""
+    """Parse CSV or TSV to a Document with a list of objects; a row with a problem is a broken value."""
     rows = csv_text.loads(text, name, "\t" if syntax is Syntax.TSV else ",")
     values: list[Json] = [None if isinstance(row.cells, str) else dict(row.cells) for row in rows]
     marks: dict[JsonPath, Position] = {(i,): Position(row.line) for i, row in enumerate(rows)}

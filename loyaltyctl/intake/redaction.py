@@ -30,7 +30,7 @@ _SECRET_NAME = re.compile(r"key|token|secret|passw|auth|signature|\bsig\b|creden
 
 
 def has_key_form(text: str) -> bool:
-    """Return whether a text needs redaction: it has the form of an API key, a token or a PEM block in it."""
+    """Return whether a text has anything to redact in it: an API key, a token or a PEM block, by form."""
     return _KEY.search(text) is not None or "-----BEGIN" in text
 
 
@@ -102,7 +102,10 @@ def _is_opaque(text: str) -> bool:
 
 
 def _is_opaque_word(word: str) -> bool:
-    """Return whether a word looks random, as a secret: long, of letters and digits, no id and no time."""
+    """Return whether a word looks random, so that it may be a secret to redact.
+
+    A random word is long and has both letters and digits. An id or a time is not random.
+    """
     readable = _NEARLY_GUID.fullmatch(word) or _TIMESTAMP.fullmatch(word)
     mixed = any(map(str.isalpha, word)) and any(map(str.isdigit, word))
     return len(word) >= _MIN_SECRET and mixed and not readable

@@ -108,7 +108,7 @@ class _RejectedJson(ValueError):
 
 
 def _object_without_duplicates(pairs: list[tuple[str, Json]]) -> JsonObject:
-    """Return the members of a JSON object. Raises _RejectedJson if two have the same name."""
+    """Return the members of an object in strict JSON. Raises _RejectedJson if two have the same name."""
     members = dict(pairs)
     if len(members) != len(pairs):
         seen: set[str] = set()

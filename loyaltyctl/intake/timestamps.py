@@ -34,7 +34,7 @@ def parse(text: str) -> datetime | None:
 
 
 def parse_duration(text: str, option: str) -> float:
-    """Parse the value of an option that takes a duration to seconds: "2h" -> 7200. Raises UsageError."""
+    """Parse the duration that an option has as its value: "2h" -> 7200 seconds. Raises UsageError."""
     found = _DURATION.fullmatch(text)
     if found is None:
         raise UsageError(f"{option} takes a duration such as 90s, 5m, 2h or 7d, got {quoted(text)}")
@@ -42,7 +42,7 @@ def parse_duration(text: str, option: str) -> float:
 
 
 def parse_option(text: str, option: str, now: float) -> datetime:
-    """Parse the value of an option that takes a time, such as --since, and return the time in UTC.
+    """Parse the time that an option such as --since has as its value, and return it in UTC.
 
     The value is an RFC 3339 timestamp, seconds since 1970, or a duration before `now`, such as 2h. Raises
     UsageError for an invalid or ambiguous value.
@@ -57,7 +57,10 @@ def parse_option(text: str, option: str, now: float) -> datetime:
 
 
 def _parse_time_option(text: str, option: str, now: float) -> datetime | None:
-    """Parse the value of an option that takes a time; None, or a ValueError, if it is no timestamp."""
+    """Parse the time that an option has as its value; None if the text is neither timestamp nor duration.
+
+    Raises ValueError or OverflowError for a time that does not exist, such as the 32nd of a month.
+    """
     if _DURATION.fullmatch(text):
         return datetime.fromtimestamp(now, UTC) - timedelta(seconds=parse_duration(text, option))
     if _EPOCH.fullmatch(text) and not _COMPACT.fullmatch(text):

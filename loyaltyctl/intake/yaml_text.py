@@ -51,19 +51,19 @@ def loads(text: str, name: str, marks: MutableMapping[JsonPath, Position]) -> Js
         ) from None
     except RecursionError:
         raise InvalidData(f"nested more than {MAX_DEPTH} levels deep", at=Location(name)) from None
-    return _NodeConverter(name, marks).convert(node, ())
+    return _YamlTextConverter(name, marks).convert(node, ())
 
 
-class _NodeConverter:
-    """Converter of composed YAML nodes to JSON values."""
+class _YamlTextConverter:
+    """Converter of YAML text, composed to nodes, to JSON values."""
 
     def __init__(self, name: str, marks: MutableMapping[JsonPath, Position]) -> None:
-        """Convert the YAML nodes of the file `name`, and collect their positions in `marks`."""
+        """Convert the YAML text of the file `name`, and add the positions of its values to `marks`."""
         self._name = name
         self._marks = marks
 
     def convert(self, node: Node | None, path: JsonPath) -> Json:
-        """Convert the YAML node at a path to a JSON value; None for an empty file."""
+        """Convert the value at a path of the YAML text to a JSON value; None if the text is empty."""
         if node is None:
             return None
         self._marks[path] = Position(node.start_mark.line + 1, node.start_mark.column + 1)
@@ -83,7 +83,7 @@ class _NodeConverter:
                 raise self._yaml_error(node, "not a value")
 
     def _mapping(self, node: MappingNode, path: JsonPath) -> JsonObject:
-        """Convert a YAML mapping to a JSON object. Raises InvalidData for duplicate and non-scalar keys."""
+        """Convert a mapping in YAML text to a JSON object. Raises InvalidData for duplicate keys."""
         self._require_default_tag(node, "map")
         members: JsonObject = {}
         for key, item in node.value:
@@ -95,7 +95,7 @@ class _NodeConverter:
         return members
 
     def _scalar(self, node: ScalarNode) -> Json:
-        """Convert a YAML scalar to a JSON value: a plain decimal number, true, false, null, or else text."""
+        """Convert a scalar in YAML text: to a number, true, false or null if it is plain, else to text."""
         text, tag = str(node.value), str(node.tag).removeprefix(_STANDARD)
         if tag == "str":
             return text
@@ -110,11 +110,11 @@ class _NodeConverter:
         return text
 
     def _require_default_tag(self, node: Node, kind: str) -> None:
-        """Raise InvalidData unless a YAML node has the default tag of its `kind`, "map" or "seq"."""
+        """Raise InvalidData unless a value in YAML text has the default tag of its `kind`, "map" or "seq"."""
         if str(node.tag) != f"{_STANDARD}{kind}":
             raise self._yaml_error(node, f"the tag {node.tag} is not supported")
 
     def _yaml_error(self, node: Node, problem: str) -> InvalidData:
-        """Return the error for a problem in a YAML node, with the position of the node."""
+        """Return the error for a problem in YAML text, with the position of the value that has it."""
         mark = node.start_mark
         return InvalidData(problem, at=Location(self._name, mark.line + 1, mark.column + 1))

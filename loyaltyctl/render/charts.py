@@ -85,7 +85,7 @@ def to_text(chart: Chart, terminal: Terminal) -> str:
 
 
 def _text_bar(number: float, largest: float, available: int) -> str:
-    """Draw a bar of a chart as text; `largest` would fill `available` columns, a negative number none."""
+    """Draw a bar of a chart as text: `largest` fills all `available` columns, a negative number none."""
     eighths = round(number / largest * available * 8) if number > 0 else 0
     return (FULL * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
 
@@ -140,7 +140,7 @@ def _svg_legend(series: Sequence[str]) -> Iterator[str]:
 
 
 def _svg_bars(chart: Chart, place: int) -> Iterator[str]:
-    """Yield the SVG elements of the label of a chart with the number `place`, and of its bars."""
+    """Yield the SVG elements of one label of a chart, the one at index `place`, and of its bars."""
     bar, series = chart.shown[place], len(chart.series)
     top = TOP + place * (series * ROW + 8)
     available = WIDTH - SIDE - TEXT - 16
@@ -153,5 +153,5 @@ def _svg_bars(chart: Chart, place: int) -> Iterator[str]:
 
 
 def _escape_xml(text: str) -> str:
-    """Return untrusted text, such as the label of a chart, for SVG."""
+    """Escape untrusted text, such as a label of a chart, for SVG."""
     return escape(visible(text), quote=False)

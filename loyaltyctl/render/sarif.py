@@ -37,7 +37,7 @@ def to_log(findings: Iterable[Finding]) -> JsonObject:
 
 
 def _sarif_result(finding: Finding) -> JsonObject:
-    """Format a finding in a file as a result object of SARIF."""
+    """Format a finding in a file as a result in a SARIF log."""
     # Python decodes invalid bytes of a file name to lone surrogates: surrogateescape restores the bytes.
     uri = quote(finding.spot.file.replace("\\", "/"), errors="surrogateescape")
     place: JsonObject = {"artifactLocation": {"uri": uri}}

@@ -113,7 +113,7 @@ def _query_functions(node: Any) -> Iterator[str]:
 
 
 def sort_values(order: str, values: Sequence[T], view: View[T]) -> list[T]:
-    """Sort values by --sort, which is `FIELD` or `FIELD:desc`. Values without the field come last."""
+    """Sort values by the selection of --sort, `FIELD` or `FIELD:desc`; values without the field come last."""
     path, _, direction = order.partition(":")
     if not path or direction not in ("", "asc", "desc"):
         raise UsageError(f"--sort takes FIELD or FIELD:desc, got {quoted(order)}")
@@ -167,9 +167,10 @@ def _list_index(step: str) -> int | None:
 
 
 def _project(value: Json, tree: _Tree) -> Json:
-    """Return a JSON value with only the fields that --fields selects, as a tree: `a.b` -> {"a": {"b": {}}}.
+    """Return a JSON value with only the fields that --fields selects.
 
-    A list is reduced item by item; if the steps are indexes, to the items at these indexes.
+    `tree` has the steps of the paths: "a.b,a.c" -> {"a": {"b": {}, "c": {}}}. A list is reduced item by
+    item, or to the items whose indexes are steps.
     """
     if not tree:
         return value
@@ -199,7 +200,7 @@ def _value_at_steps(value: Json, steps: list[str]) -> Json:
 
 
 def _has_path(value: Json, steps: list[str]) -> bool:
-    """Return whether a --fields path exists in a JSON value, in a list in any of its items."""
+    """Return whether a JSON value has a --fields path; a list has it if one of its items has it."""
     if not steps:
         return True
     if isinstance(value, list):

@@ -51,7 +51,7 @@ class Column(NamedTuple, Generic[T]):
 
 
 class Grid(NamedTuple):
-    """Table of a view whose rows are not the values: one value may be in several rows."""
+    """Table of a view with rows of its own, such as a row for each field of a value."""
 
     columns: tuple[Column[tuple[Cell, ...]], ...]
     rows: Sequence[tuple[Cell, ...]]
@@ -93,7 +93,7 @@ class View(NamedTuple, Generic[T]):
     record       lines for a single value on a terminal
     row          converts a value to a CSV row, by column name
     whole        combines many values and their outputs into one output (default: a list)
-    grid         arranges values as another table for a terminal of a width; None if `columns` fit better
+    grid         arranges values as another table for a terminal of a width; None for the table of `columns`
     sarif        converts a problem in a file to a SARIF finding
     """
 

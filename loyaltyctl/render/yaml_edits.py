@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class YamlChange:
-    """Changes to the members of one YAML value (object or list)."""
+    """Change of one YAML value, an object or a list: the edits of its members."""
 
     values: dict[str | int, Json] = field(default_factory=dict)
     """New values of members."""
@@ -42,14 +42,14 @@ class YamlChange:
     """New items of a list."""
 
     def at(self, path: JsonPath) -> YamlChange:
-        """Return the change of the YAML value at a path; an empty change is added if there is none."""
+        """Return the change for edits of the YAML value at a path; it is added if there is none yet."""
         found = self
         for step in path:
             found = found.nested.setdefault(step, YamlChange())
         return found
 
     def set(self, old: Any, step: str | int, value: Json) -> None:
-        """Change the member `step` of a YAML value, which was `old`, to `value`.
+        """Add an edit to the change: the member `step` of the YAML value `old` becomes `value`.
 
         An object that shares keys with the new object is edited member by member, which keeps its comments.
         """
@@ -67,12 +67,12 @@ class YamlChange:
                 inner.set(before, name, item)
 
     def additions(self, node: Node) -> Json:
-        """Return the new items of a YAML list, or the new members of a YAML object, as one value."""
+        """Return the items that the edits add to a YAML list, or the members that they add to an object."""
         return list(self.items) if node.kind == "list" else dict(self.new)
 
 
 class Splice(NamedTuple):
-    """Edit of a YAML text: the part from `start` to `end` is replaced by `text`."""
+    """Edit of YAML text: `text` replaces the part from `start` to `end`."""
 
     start: int
     end: int

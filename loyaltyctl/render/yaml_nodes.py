@@ -59,7 +59,7 @@ class Member:
 
     @property
     def end(self) -> int:
-        """The end of the member in the YAML text: of its node, or of its key or sign if it has no value."""
+        """The end of the member: the end of its YAML node, or of its key or sign if it has no value."""
         return max(self.value.end, self.key_end, self.sign or 0)
 
 
@@ -87,33 +87,33 @@ class Tree:
         self.root = self._parse_node()
 
     def line_start(self, index: int) -> int:
-        """Return the start of the line of a character in the YAML text."""
+        """Return the start of the line that has a position in the text of the YAML nodes."""
         return self.text.rfind("\n", 0, index) + 1
 
     def next_line_start(self, index: int) -> int:
-        """Return the start of the line after the line of a character in the YAML text."""
+        """Return the start of the next line after a position in the text of the YAML nodes."""
         end = self.text.find("\n", index)
         return len(self.text) if end < 0 else end + 1
 
     def column(self, index: int) -> int:
-        """Return the column of a character in the YAML text, starting at 0."""
+        """Return the column of a position in the text of the YAML nodes, starting at 0."""
         return index - self.line_start(index)
 
     def is_first_on_line(self, index: int) -> bool:
-        """Return whether only white space precedes a character on its line of the YAML text."""
+        """Return whether only white space precedes a position on its line of the YAML nodes."""
         return not self.text[self.line_start(index) : index].strip()
 
     def is_last_on_line(self, index: int) -> bool:
-        """Return whether only white space and a comment follow a position on its line of the YAML text."""
+        """Return whether only white space or a comment follows a position on its line of the YAML nodes."""
         rest = self.text[index : self.next_line_start(index)].lstrip()
         return not rest or rest.startswith("#")
 
     def comment_in(self, start: int, end: int) -> Comment | None:
-        """Return the first YAML comment that starts between two positions; None if there is none."""
+        """Return the first comment that starts between two positions of the YAML nodes; None without one."""
         return next((comment for comment in self.comments if start <= comment.start < end), None)
 
     def _find_comments(self) -> Iterator[Comment]:
-        """Yield all YAML comments: between tokens, and after the header of a block scalar: `| # comment`."""
+        """Yield all comments of the YAML nodes: those between tokens, and those as in `| # comment`."""
         before = 0
         for token in self._tokens:
             start, end = token.start_mark.index, token.end_mark.index
@@ -132,11 +132,11 @@ class Tree:
         return type(token).__name__
 
     def _next_kind(self) -> str:
-        """Return the kind of the next YAML token."""
+        """Return the kind of the next YAML token to parse to a node."""
         return self._token_kind(self._tokens[self._at])
 
     def _take_token(self) -> Any:
-        """Consume the next YAML token, and return it."""
+        """Consume the next YAML token to parse to a node, and return it."""
         token = self._tokens[self._at]
         self._at += 1
         # An empty value stands at the end of the last token with text; tokens of these two kinds have none.
@@ -190,14 +190,14 @@ class Tree:
         return Node(kind, found[0].start, found[-1].end, members=found)
 
     def _parse_entries(self, parse: Callable[[int], Member | None]) -> Iterator[Member]:
-        """Yield the members of a YAML block; `parse` parses the next one, and returns None at the end."""
+        """Yield the members of a YAML block node; `parse` returns the next member, and None at the end."""
         number = 0
         while (member := parse(number)) is not None:
             yield member
             number += 1
 
     def _parse_block_item(self, number: int) -> Member | None:
-        """Parse the next `- item` of a YAML list; return None at the end of the list."""
+        """Parse the next `- item` of a YAML list to a member of its node; return None at the end."""
         if self._next_kind() != "BlockEntryToken":
             return None
         token = self._take_token()
@@ -205,7 +205,7 @@ class Tree:
         return Member(number, token.start_mark.index, end, end, self._parse_node())
 
     def _parse_pair(self, _: int = 0) -> Member | None:
-        """Parse the next `key: value` of a YAML object; return None at the end of the object."""
+        """Parse the next `key: value` of a YAML object to a member of its node; return None at the end."""
         if self._next_kind() not in ("KeyToken", "ValueToken"):
             return None
         start = self._tokens[self._at].start_mark.index
@@ -239,7 +239,7 @@ class Tree:
         return node
 
     def _parse_flow_item(self, number: int) -> Member:
-        """Parse an item of a YAML list in brackets. It may be an object without braces, as in `[a: b]`."""
+        """Parse an item of a YAML list in brackets for its node; the item in `[a: b]` is an object."""
         pair = self._parse_pair()
         if pair is None:
             value = self._parse_node()
@@ -248,7 +248,7 @@ class Tree:
         return Member(number, value.start, value.start, value.start, value)
 
     def _parse_flow_pair(self) -> Member:
-        """Parse a member of a YAML object in brackets. Its key may have no colon, as in `{a, b}`."""
+        """Parse a member of a YAML object in brackets for its node; a key may have no colon: `{a, b}`."""
         found = self._parse_pair()
         if found is not None:
             return found
