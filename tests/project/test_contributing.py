@@ -67,3 +67,19 @@ def test_contributing_begins_with_three_commands_that_install_and_test() -> None
         INSTALL.removeprefix("python3 -m ").replace("install", "install --quiet")
         in (ROOT / ".ci" / "run").read_text()
     )
+
+
+def test_every_path_and_name_in_contributing_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    files = [
+        path for folder in ("loyaltyctl", "tests") for path in (ROOT / folder).rglob("*") if path.is_file()
+    ]
+    found = [f"/{path.relative_to(ROOT).as_posix()}" for path in files]
+    source = "\n".join(path.read_text("utf-8") for path in files if path.suffix == ".py")
+    paths = {*re.findall(r"\b(?:\w+/)*\w+\.(?:py|tsv)\b", text)}
+    names = {*re.findall(r"`(?:\w+\.)*(_?[A-Z]\w+|_?[a-z]+_[a-z_]+)`", text)}
+
+    assert len(paths) > 40
+    assert [path for path in sorted(paths) if not any(one.endswith(f"/{path}") for one in found)] == []
+    assert len(names) > 20
+    assert [name for name in sorted(names) if not re.search(rf"\b{name}\b", source)] == []
