@@ -57,8 +57,8 @@ class Flags(NamedTuple):
     def override(self, values: Mapping[str, Any]) -> Flags:
         """Return these flags with some values replaced; None keeps the current value.
 
-        Values of --output and --color may be strings: Typer converts a value to its enum only for the
-        function that declares the flag, and the functions in this module are never called.
+        Values of --output and --color may be strings: Typer converts text to an enum only when it calls the
+        function that declares the flag, and it never calls those of this module.
         """
         given = {name: value for name, value in values.items() if value is not None}
         for name, kind in (("output", Format), ("color", Color)):

@@ -1,4 +1,4 @@
-"""The command `rules apply`."""
+"""`loyaltyctl rules apply`: make one or more sites match a rules file."""
 
 from __future__ import annotations
 

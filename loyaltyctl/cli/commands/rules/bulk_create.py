@@ -1,4 +1,4 @@
-"""The command `rules bulk-create`: create any number of rules from a file, each exactly once."""
+"""`loyaltyctl rules bulk-create`: create any number of rules from a file, each exactly once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `rules copy`."""
+"""`loyaltyctl rules copy`: copy rules from one site to others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `rules create`."""
+"""`loyaltyctl rules create`: create an earning rule, from options or from a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `rules create-custom`."""
+"""`loyaltyctl rules create-custom`: create a custom automated rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `rules delete`."""
+"""`loyaltyctl rules delete`: delete rules."""
 
 from __future__ import annotations
 

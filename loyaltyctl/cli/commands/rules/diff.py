@@ -1,4 +1,4 @@
-"""The command `rules diff`."""
+"""`loyaltyctl rules diff`: show what `rules apply` would change."""
 
 from __future__ import annotations
 

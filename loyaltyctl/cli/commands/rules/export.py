@@ -1,4 +1,4 @@
-"""The command `rules export`."""
+"""`loyaltyctl rules export`: write the rules of a site to a file or a folder."""
 
 from __future__ import annotations
 

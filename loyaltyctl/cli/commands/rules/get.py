@@ -1,4 +1,4 @@
-"""The command `rules get`."""
+"""`loyaltyctl rules get`: show earning rules by their ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `rules history`: list the runs that changed a site from this machine."""
+"""`loyaltyctl rules history`: list the runs that changed a site from this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `rules list`."""
+"""`loyaltyctl rules list`: list earning rules, with filters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `rules pause`."""
+"""`loyaltyctl rules pause`: pause rules, so that they award no points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `rules resume`."""
+"""`loyaltyctl rules resume`: resume paused rules."""
 
 from __future__ import annotations
 

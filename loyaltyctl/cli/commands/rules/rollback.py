@@ -1,4 +1,4 @@
-"""The command `rules rollback`: restore the rules of a site from before a run."""
+"""`loyaltyctl rules rollback`: restore the rules of a site from before a run."""
 
 from __future__ import annotations
 

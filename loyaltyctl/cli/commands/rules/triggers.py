@@ -1,4 +1,4 @@
-"""The command `rules triggers`."""
+"""`loyaltyctl rules triggers`: list the triggers that rules can have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `rules update`."""
+"""`loyaltyctl rules update`: change parts of a rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `rules validate`."""
+"""`loyaltyctl rules validate`: check rules files offline."""
 
 from __future__ import annotations
 
