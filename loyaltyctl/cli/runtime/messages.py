@@ -33,10 +33,10 @@ class Messages:
         self._written: set[str] = set()
         self._lock = Lock()  # several sites are changed at once, each in a thread
 
-    def note(self, text: str, label: str = "", tone: str = "") -> None:
+    def note(self, text: str, label: str = "", color: str = "") -> None:
         """Write a note to standard error, unless -q is given."""
         if not self._console.flags.quiet:
-            self.write(text, label, tone)
+            self.write(text, label, color)
 
     def note_once(self, text: str) -> None:
         """Write a note to standard error, unless this run has already written the same text."""
@@ -73,10 +73,10 @@ class Messages:
         """Write the question of a prompt, without a line break: the answer is typed on the same line."""
         self._write_redacted(f"{visible(question)} ")
 
-    def write(self, text: str, label: str = "", tone: str = "") -> None:
+    def write(self, text: str, label: str = "", color: str = "") -> None:
         """Write a message to standard error, also with -q; only its label is colored."""
-        colored = bool(tone) and self._console.has_color(self._console.stderr)
-        shown = f"\x1b[{tone}m{label}\x1b[0m" if colored else label
+        colored = bool(color) and self._console.has_color(self._console.stderr)
+        shown = f"\x1b[{color}m{label}\x1b[0m" if colored else label
         self._write_redacted(shown + "".join(f"{visible(line)}\n" for line in text.split("\n")))
 
     def error(self, error: LoyaltyError, *, as_json: bool) -> None:

@@ -56,7 +56,7 @@ def _rule_columns(*, record: bool) -> tuple[Column[EarningRule], ...]:
         Column(
             heading.text,
             cells.get(field.path) or _rule_field_cell(field),
-            color=_status_tone if field.path == "status" else None,
+            color=_status_color if field.path == "status" else None,
             whole=field.access is Access.KEY,
             rank=0 if heading.keep else heading.position,
         )
@@ -75,7 +75,7 @@ def _rule_field_cell(field: Field) -> Callable[[EarningRule], Cell]:
     return cell
 
 
-def _status_tone(rule: EarningRule) -> str:
+def _status_color(rule: EarningRule) -> str:
     """Return the color of the cell STATUS in the view of rules."""
     return GREEN if rule.status is Status.ACTIVE else YELLOW
 
@@ -145,7 +145,7 @@ RULE_RESULT = View[RuleResult](
     whole=lambda _, results: rules.Outcomes(results),
 )
 
-_BULK_STATUS_TONES = {
+_BULK_STATUS_COLORS = {
     ItemStatus.CREATED: GREEN,
     ItemStatus.FAILED: RED,
     ItemStatus.UNKNOWN: YELLOW,
@@ -157,7 +157,7 @@ BULK = View[ItemResult](
     columns=(
         Column("ITEM", lambda result: result.index + 1),
         Column("ID", lambda result: result.id, whole=True),
-        Column("RESULT", lambda result: result.status, lambda result: _BULK_STATUS_TONES[result.status]),
+        Column("RESULT", lambda result: result.status, lambda result: _BULK_STATUS_COLORS[result.status]),
         Column("TITLE", lambda result: result.title),
         Column("PROBLEM", lambda result: result.problem),
     ),

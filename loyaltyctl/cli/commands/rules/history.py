@@ -20,7 +20,7 @@ from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, parse_date
 RunId = Annotated[str | None, Argument(metavar="[RUN]", help="Show its steps.", show_default=False)]
 Limit = Annotated[int, Option("--limit", min=1, metavar="N", help="Maximum number of runs.")]
 
-_TONES = {
+_COLORS = {
     StepState.DONE: GREEN,
     StepState.PLANNED: YELLOW,
     StepState.SENDING: RED,
@@ -95,7 +95,7 @@ STEP = View[Step](
         Column("CHANGE", lambda step: step.action),
         Column("ID", lambda step: step.id, whole=True),
         Column("RULE", lambda step: step.title),
-        Column("STATE", lambda step: step.state, lambda step: _TONES[step.state]),
+        Column("STATE", lambda step: step.state, lambda step: _COLORS[step.state]),
         Column("REQUEST IDS", lambda step: " ".join(step.requests), rank=1),
         Column("PROBLEM", lambda step: step.problem),
     ),

@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.PAUSE: "-", Action.DELETE: "-"}
-_TONES = {"+": GREEN, "~": YELLOW, "-": RED}
-_RESULT_TONES = {Result.DONE: GREEN, Result.FAILED: RED, Result.UNKNOWN: RED, Result.SKIPPED: YELLOW}
+_COLORS = {"+": GREEN, "~": YELLOW, "-": RED}
+_RESULT_COLORS: dict[str, str] = {
+    Result.DONE: GREEN,
+    Result.FAILED: RED,
+    Result.UNKNOWN: RED,
+    Result.SKIPPED: YELLOW,
+}
 _ACTIONS_IN_WORDS = {
     Action.CREATE: "to create",
     Action.UPDATE: "to update",
@@ -132,15 +137,14 @@ def _field_grid(listed: Sequence[ChangeResult], _width: int) -> Grid:
             last = str(result.result) if i == 0 else ""
             rows.append((head if i == 0 else "", names[i] if i < len(names) else "", *cells, last))
     columns = [
-        Column[tuple[Cell, ...]]("CHANGE", lambda row: row[0], lambda row: _TONES.get(str(row[0])[:1], "")),
+        Column[tuple[Cell, ...]]("CHANGE", lambda row: row[0], lambda row: _COLORS.get(str(row[0])[:1], "")),
         Column[tuple[Cell, ...]]("RULE", lambda row: row[1], whole=True),
         Column[tuple[Cell, ...]]("FIELD", lambda row: row[2], whole=True),
         Column[tuple[Cell, ...]]("IS", lambda row: row[3]),
         Column[tuple[Cell, ...]]("WILL BE", lambda row: row[4]),
     ]
     if any(one.result for one in listed):  # a diff has no results, and no column for them
-        tones = {str(result): tone for result, tone in _RESULT_TONES.items()}
-        columns.append(Column("RESULT", lambda row: row[5], lambda row: tones.get(str(row[5]), "")))
+        columns.append(Column("RESULT", lambda row: row[5], lambda row: _RESULT_COLORS.get(str(row[5]), "")))
     return Grid(tuple(columns), rows)
 
 
@@ -209,7 +213,7 @@ class SiteResult(NamedTuple):
         )
 
 
-def _site_tone(site: SiteResult) -> str:
+def _site_color(site: SiteResult) -> str:
     """Return the color of the cell RESULT in the view by site: red with a problem, else green."""
     return RED if site.problem else GREEN
 
@@ -229,7 +233,7 @@ SITES = View[SiteResult](
         Column("PROFILE", lambda site: site.target.profile),
         Column("SITE", lambda site: site.target.site, whole=True),
         *map(_count_column, (Action.CREATE, Action.UPDATE, Action.PAUSE, Action.DELETE, Action.UNCHANGED)),
-        Column("RESULT", lambda site: site.result, _site_tone),
+        Column("RESULT", lambda site: site.result, _site_color),
         Column("PROBLEM", lambda site: site.problem),
     ),
     output=lambda site: site.output,
