@@ -143,6 +143,10 @@ class TestLogin:
         ("auth login --app-id a --app-secret-stdin", KEY, "--instance-id is missing"),
         ("auth login --app-id a --instance-id b", "", "no app secret"),
         (f"auth login --app-id {KEY} --instance-id b", "", "--app-id must be an id, not a key"),
+        (f"auth login --app-id a --instance-id b --account-id {SITE}", "", "--app-id and --account-id are mutually exclusive"),
+        ("auth login --app-id a --instance-id b --api-key-stdin", KEY, "--app-id and --api-key-stdin are mutually exclusive"),
+        (f"auth login --app-secret-stdin --site-id {SITE}", KEY, "--app-secret-stdin requires --app-id"),
+        (f"auth login --api-key-stdin --instance-id b --site-id {SITE}", KEY, "--instance-id requires --app-id"),
         ("-p a/b auth login", "", "a profile name has letters"),
     ])  # fmt: skip
     def test_missing_and_invalid_values_are_errors(

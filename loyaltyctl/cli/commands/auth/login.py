@@ -19,6 +19,8 @@ from loyaltyctl.errors import LoyaltyError, UsageError
 from loyaltyctl.intake.values import guid
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from loyaltyctl.config.credentials import Credential
     from loyaltyctl.config.settings import Setting
 
@@ -76,12 +78,20 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx.settings = ctx.settings.allowing_new_profile()
     ctx.output.check_object(outputs.SignedIn)
     profile = credentials_profile(ctx)
+    _check_options(
+        app_id,
+        {"--api-key-stdin": api_key_stdin, "--api-key-file": api_key_file, "--account-id": account_id},
+        {
+            "--instance-id": instance_id,
+            "--app-secret-stdin": app_secret_stdin,
+            "--app-secret-file": app_secret_file,
+        },
+    )
     origin = _server_to_sign_in(ctx, base_url)
     if app_id is not None:
         app = credentials.public_id(app_id, "--app-id")
         secret = prompts.ask_secret(ctx, prompts.APP_SECRET, stdin=app_secret_stdin, file=app_secret_file)
-        instance = instance_id or prompts.ask(ctx, "Instance id of the app on the site:", "--instance-id")
-        credential: Credential = AppCredential(app, secret, credentials.public_id(instance, "--instance-id"))
+        credential: Credential = AppCredential(app, secret, _instance_of_app(ctx, instance_id))
         site = account = None
     else:
         site, account = _site_and_account(ctx, account_id)
@@ -106,6 +116,26 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
         outputs.SignedIn(profile, origin, in_use),
     )
     _warn_about_overrides(ctx, profile)
+
+
+def _check_options(
+    app_id: str | None, key_options: Mapping[str, object], app_options: Mapping[str, object]
+) -> None:
+    """Check that `auth login` has no options for an API key with --app-id, and none for an app without it.
+
+    Otherwise, these options would be ignored. Raises UsageError.
+    """
+    for name, value in (key_options if app_id is not None else app_options).items():
+        if value and app_id is None:
+            raise UsageError(f"{name} requires --app-id")
+        if value:
+            raise UsageError(f"--app-id and {name} are mutually exclusive")
+
+
+def _instance_of_app(ctx: Context, instance_id: str | None) -> str:
+    """Return the id of the app instance for `auth login`, from --instance-id or a prompt."""
+    instance = instance_id or prompts.ask(ctx, "Instance id of the app on the site:", "--instance-id")
+    return credentials.public_id(instance, "--instance-id")
 
 
 def _site_and_account(ctx: Context, account_id: str | None) -> tuple[str | None, str | None]:
