@@ -4,7 +4,7 @@
               columns    match the columns of a file to the fields of an order: amount, date, tier …
               file_sql   SQL that reads order files, one column for each field of an order
               table_sql  SQL over the order table: sums in groups, values of a column, repeated ids
-    OrderTable           runs the SQL, and scans again in a slower mode if the first scan found problems
+              table      order table: runs the SQL, and scans again in a slower mode if orders are unusual
               engine     DuckDB session: one scan, bounded memory
               checks     conditions that an order must meet, as SQL and in Python
               records    read the orders of a text file one by one, with line numbers
