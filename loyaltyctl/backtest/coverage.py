@@ -9,19 +9,18 @@ from loyaltyctl.backtest.kinds import OTHER, earnings_of_kind
 from loyaltyctl.backtest.result import Untested
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from loyaltyctl.backtest.kinds import Kinds
+    from loyaltyctl.backtest.kinds import Kind
     from loyaltyctl.backtest.request import BacktestRequest, RuleSet
     from loyaltyctl.points.awards import Earning
 
 
 class Coverage(NamedTuple):
-    """Coverage of the rule sets of a backtest by its orders; `counts` are the orders of each kind."""
+    """Coverage of the rule sets of a backtest by its orders; `counts` has the number of each kind."""
 
     request: BacktestRequest
-    kinds: Kinds
-    counts: Sequence[int]
+    counts: Mapping[Kind, int]
 
     def judged(self) -> tuple[int, ...]:
         """Return, for each rule set, the number of orders that cover it.
@@ -32,17 +31,15 @@ class Coverage(NamedTuple):
 
     def without_rule(self) -> int:
         """Return the number of orders that cover no rule set: no rule has their trigger."""
-        return sum(self.counts) - self._count_with_rule(self.request.sets)
+        return sum(self.counts.values()) - self._count_with_rule(self.request.sets)
 
     def unknown_tier(self) -> int:
         """Return the number of orders in a tier that no rule of any rule set names."""
-        return sum(
-            count for (_, tier), count in zip(self.kinds.all, self.counts, strict=True) if tier == OTHER
-        )
+        return sum(count for (_, tier), count in self.counts.items() if tier == OTHER)
 
     def can_earn(self) -> tuple[bool, ...]:
         """Return, for each rule set, whether the orders cover an ACTIVE rule that awards points."""
-        present = [kind for kind, count in zip(self.kinds.all, self.counts, strict=True) if count]
+        present = [kind for kind, count in self.counts.items() if count]
         return tuple(
             any(earning.points for kind in present for earning in earnings_of_kind(one.rules, *kind))
             for one in self.request.sets
@@ -54,16 +51,15 @@ class Coverage(NamedTuple):
         With a baseline, the parts are the changes of the candidate. Without a baseline, they are its
         awards for tiers.
         """
-        candidates = self.request.sets[int(self.request.compares) :] if sum(self.counts) else ()
+        candidates = self.request.sets[int(self.request.compares) :] if sum(self.counts.values()) else ()
         return [one for candidate in candidates for one in self._untested_parts(candidate)]
 
     def _count_with_rule(self, sets: Sequence[RuleSet]) -> int:
         """Return the number of orders that cover any of the rule sets: a rule has their trigger."""
         triggers = {rule.trigger for one in sets for rule in one.rules}
         if "" in triggers:
-            return sum(self.counts)
-        kinds = zip(self.kinds.all, self.counts, strict=True)
-        return sum(count for (trigger, _), count in kinds if trigger in triggers)
+            return sum(self.counts.values())
+        return sum(count for (trigger, _), count in self.counts.items() if trigger in triggers)
 
     def _with_baseline(self, one: RuleSet) -> list[RuleSet]:
         """Return the rule set whose coverage is measured, and after it the baseline if there is one."""
@@ -73,7 +69,7 @@ class Coverage(NamedTuple):
         """Yield the parts of a candidate rule set that no order tests: first triggers, then tiers."""
         rules = [rule for one in self._with_baseline(candidate) for rule in one.rules]
         affected: dict[str | None, list[str]] = {}
-        for trigger, tier in self.kinds.all:
+        for trigger, tier in self.counts:
             if tier != OTHER and self._affects(candidate, trigger, tier):
                 affected.setdefault(tier, []).append(trigger)
         absent = {
@@ -116,7 +112,7 @@ class Coverage(NamedTuple):
         tiers = (None, OTHER) if tier is None else (tier,)
         return sum(
             count
-            for (one, other), count in zip(self.kinds.all, self.counts, strict=True)
+            for (one, other), count in self.counts.items()
             if trigger in (None, one) and (tier == OTHER or other in tiers)
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from loyaltyctl.orders.quoting import literal
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from loyaltyctl.points.awards import Earning, Schedule
 
+Kind: TypeAlias = "tuple[str, str | None]"
+"""Kind of orders: their trigger and their tier, which is None for the base tier."""
 OTHER = ""
 """Trigger of all kinds of orders whose trigger no rule names; tier of those whose tier no rule names."""
 _MAX_SMALLINT = 2**15
@@ -44,7 +46,7 @@ class Kinds(NamedTuple):
         return tuple(tier for tier in self.tiers if tier)
 
     @property
-    def all(self) -> list[tuple[str, str | None]]:
+    def all(self) -> list[Kind]:
         """The trigger and the tier of each kind of orders, in the order of the numbers of the kinds."""
         return [*product(self.triggers, self.tiers)]
 

@@ -60,7 +60,7 @@ class Runner:
     def result(self) -> BacktestResult:
         """Collect the result of the backtest run, after `scan` has ended."""
         totals = Totals(self._table, self._request, self._kinds)
-        coverage = Coverage(self._request, self._kinds, totals.by_kind())
+        coverage = Coverage(self._request, totals.count_by_kind())
         groups, all_groups = totals.groups()
         return BacktestResult(
             total=totals.total(),

@@ -19,7 +19,7 @@ from loyaltyctl.points.formulas import Rounding
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loyaltyctl.backtest.kinds import Kinds
+    from loyaltyctl.backtest.kinds import Kind, Kinds
     from loyaltyctl.backtest.request import BacktestRequest
     from loyaltyctl.orders.table import OrderTable
     from loyaltyctl.points.awards import Schedule
@@ -42,11 +42,11 @@ class Totals(NamedTuple):
     request: BacktestRequest
     kinds: Kinds
 
-    def by_kind(self) -> list[int]:
-        """Return the total number of counted orders of each kind."""
+    def count_by_kind(self) -> dict[Kind, int]:
+        """Return the total number of counted orders of each kind, 0 if there are none."""
         query = f"SELECT kind, sum(rows) FROM sums WHERE {self.table.counted} GROUP BY kind"
         found = {int(kind): int(count) for kind, count in self.table.rows(query)}
-        return [found.get(i, 0) for i in range(len(self.kinds.all))]
+        return {kind: found.get(i, 0) for i, kind in enumerate(self.kinds.all)}
 
     def total(self) -> Group:
         """Return the totals of all orders together."""
@@ -170,7 +170,7 @@ class Totals(NamedTuple):
     def _unrounded_groups(self, parts: Sequence[_RulePart], keys: Sequence[Key]) -> list[Group]:
         """Return the totals of each group, with points before rounding, for all parts of the rules."""
         # Summed in Python: DuckDB has no exact fractions, and 10/3 points have no end as a decimal.
-        factor = self.request.refunds.factor
+        factor, kinds = self.request.refunds.factor, self.kinds.all
         groups: dict[tuple[str, ...], Group] = {}
         for part in parts:
             columns = [
@@ -188,7 +188,7 @@ class Totals(NamedTuple):
                     tuple(names), self._no_orders._replace(keys=dict(zip(keys, names, strict=True)))
                 )
                 earned = [
-                    _unrounded_points(rules, self.kinds.all[kind], Fraction(spent), int(purchases))
+                    _unrounded_points(rules, kinds[kind], Fraction(spent), int(purchases))
                     for rules in self._rules_in(part)
                 ]
                 groups[tuple(names)] = before._replace(
@@ -227,9 +227,7 @@ def _group_by_sql(columns: int) -> str:
     return f"GROUP BY {', '.join(map(str, range(1, columns + 1)))}" if columns else ""
 
 
-def _unrounded_points(
-    rules: Sequence[Schedule], kind: tuple[str, str | None], spent: Fraction, purchases: int
-) -> Fraction:
+def _unrounded_points(rules: Sequence[Schedule], kind: Kind, spent: Fraction, purchases: int) -> Fraction:
     """Return the total points before rounding of all orders of one kind.
 
     `spent` is their total amount. `purchases` is their number: a refund counts as 0, or as -1 if deducted.
