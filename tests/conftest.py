@@ -277,16 +277,22 @@ def on_path(environ: dict[str, str], home: Home) -> dict[str, str]:
     return {**environ, "PATH": runner.on_path(home.work.parent / "bin")}
 
 
-class Started(NamedTuple):
+class Started:
     """A running server command: its process, its address, and the file of its messages."""
 
-    process: subprocess.Popen[bytes]
-    url: str
-    messages: Path
+    def __init__(self, process: subprocess.Popen[bytes], messages: Path) -> None:
+        self.process = process
+        self.messages = messages
+        self.url = self.wait_for(r"listening on (http://\S+)\n")
 
-    def output(self) -> str:
-        """Return its messages so far."""
-        return self.messages.read_text()
+    def wait_for(self, pattern: str) -> str:
+        """Return the first group of a pattern as soon as a message of the command matches it."""
+        end = time.monotonic() + 60
+        while not (found := re.search(pattern, self.messages.read_text())):
+            assert self.process.poll() is None, self.messages.read_text()
+            assert time.monotonic() < end, self.messages.read_text()
+            time.sleep(0.02)
+        return found[1]
 
 
 @pytest.fixture
@@ -299,12 +305,7 @@ def start(on_path: dict[str, str], home: Home) -> Iterator[Callable[[str], Start
         with messages.open("wb") as file:
             process = subprocess.Popen(["/bin/bash", "-c", f"exec {line} --port 0"], env=for_limited_files(on_path), stdout=subprocess.DEVNULL, stderr=file, start_new_session=True)  # fmt: skip
         running.append(process)
-        end = time.monotonic() + 60
-        while not (found := re.search(r"listening on (http://\S+)\n", messages.read_text())):
-            assert process.poll() is None, messages.read_text()
-            assert time.monotonic() < end, messages.read_text()
-            time.sleep(0.02)
-        return Started(process, found[1], messages)
+        return Started(process, messages)
 
     yield begin
     for process in running:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,10 +32,8 @@ if TYPE_CHECKING:
 def test_the_login_command_that_serve_prints_works(
     host: str, address: str, start: Callable[[str], Started], on_path: dict[str, str]
 ) -> None:
-    started = start(f"loyaltyctl sandbox serve --host {host}")
-    while not (lines := [line for line in started.output().splitlines() if line.startswith("loyaltyctl ")]):
-        time.sleep(0.02)
-    line = f"{lines[0]} --api-key-stdin"
+    login = start(f"loyaltyctl sandbox serve --host {host}").wait_for(r"(?m)^(loyaltyctl .*)\n")
+    line = f"{login} --api-key-stdin"
     signed_in = subprocess.run(["/bin/bash", "-c", line], input=b"any-key", env=on_path, check=False)
 
     assert signed_in.returncode == 0

@@ -111,7 +111,7 @@ def test_the_served_sandbox_accepts_the_sign_in_of_the_readme(
     signed_in = screen(["/bin/bash", "-c", first], on_path, [("not shown", "made-up")])
 
     assert signed_in.code == 0, signed_in.text
-    assert first in serving.output()
+    serving.wait_for(f"({re.escape(first)}\n)")
     for line in others:
         assert subprocess.run(["/bin/bash", "-c", line], env=on_path, check=False).returncode == 0
 
@@ -138,7 +138,7 @@ def test_the_output_of_each_command_leads_a_new_user_to_the_next_one(
     [login] = re.findall(r"hint: Sign in with: (.*)", refused.stderr.decode())
 
     serving = start(SERVES)
-    [local] = re.findall(r"(loyaltyctl .* auth login .*)", serving.output())
+    local = serving.wait_for(r"(loyaltyctl .* auth login .*)\n")
     assert login.split()[-2:] == ["auth", "login"]
     signed_in = screen(["/bin/bash", "-c", local], on_path, [("not shown", "made-up")])
     [following] = re.findall(r"Next: (.*)", signed_in.text.replace("\r", ""))
