@@ -7,3 +7,6 @@
 
 No configuration is read from the current folder: a cloned repository must not redirect API calls.
 """
+
+SANDBOX = "sandbox"
+"""Name of the built-in profile. It is defined here, since completion imports nothing else at every TAB."""

@@ -16,7 +16,10 @@ _HOST_CHARACTERS = re.compile(r"[A-Za-z0-9._:-]+", re.ASCII)
 
 
 def server_origin(url: str) -> str:
-    """Return the normalized origin of a base URL. Raises UsageError for an invalid or unsafe one."""
+    """Return the origin of a base URL, such as `https://www.wixapis.com`.
+
+    Raises UsageError if the URL is invalid, contains a password, or is plain http to another machine.
+    """
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
@@ -25,7 +28,7 @@ def server_origin(url: str) -> str:
         parts, host, port = urlsplit(""), "", None
     if "@" in url:  # the URL may hold a password, so the message does not quote it
         raise UsageError("the base URL must not contain a user name or password")
-    # A key pasted as the host would be looked up in DNS, and so be sent over the network.
+    # A key in place of the host would be sent over the network, to look up its address.
     is_host = _HOST_CHARACTERS.fullmatch(host) and not has_key_form(host)
     if parts.scheme not in _DEFAULT_PORTS or not is_host or not url.isprintable():
         raise UsageError(f"the base URL must look like {DEFAULT_BASE_URL}, got {quoted(_redact_url(url))}")
@@ -43,7 +46,7 @@ def server_origin(url: str) -> str:
 
 
 def _redact_url(url: str) -> str:
-    """Return an invalid base URL for an error message, without the part after its host: it may be a key."""
+    """Return an invalid base URL for an error message, without the part after the host: it may be a key."""
     scheme, found, rest = url.partition("://")
     if not found:
         return masked_if_secret(url)
@@ -52,7 +55,7 @@ def _redact_url(url: str) -> str:
 
 
 def _is_loopback(host: str) -> bool:
-    """Return whether the host of a base URL is this machine; names other than localhost are not resolved."""
+    """Return whether the host of a base URL is this machine: localhost, or a loopback address."""
     if host == "localhost":
         return True
     try:

@@ -31,25 +31,27 @@ APP_ID = "LOYALTYCTL_APP_ID"
 APP_SECRET = "LOYALTYCTL_APP_SECRET"  # noqa: S105 - the name of a variable
 INSTANCE_ID = "LOYALTYCTL_INSTANCE_ID"
 MAX_KEY_FILE = 64 * 1024
-"""Bytes that are read of a key file: the given name may be that of a huge file, or of a device."""
+"""Maximum number of bytes that are read from a key file: a wrong name may be that of a device."""
 
 
 class ApiKeyCredential(NamedTuple):
-    """An API key as a credential."""
+    """Credential that is an API key."""
 
     key: Secret
 
     @property
     def kind(self) -> str:
+        """The kind of this credential in messages."""
         return "API key"
 
     @property
     def secret(self) -> Secret:
+        """The secret part of this credential: the API key."""
         return self.key
 
 
 class AppCredential(NamedTuple):
-    """An app's credential: its id and secret, and its instance, which is the app on one site."""
+    """Credential of an app: app id, app secret, and the id of the app's instance on one site."""
 
     app_id: str
     app_secret: Secret
@@ -57,10 +59,12 @@ class AppCredential(NamedTuple):
 
     @property
     def kind(self) -> str:
+        """The kind of this credential in messages."""
         return "app"
 
     @property
     def secret(self) -> Secret:
+        """The secret part of this credential: the app secret."""
         return self.app_secret
 
 
@@ -68,7 +72,7 @@ Credential: TypeAlias = ApiKeyCredential | AppCredential
 
 
 class SourcedCredential(NamedTuple):
-    """A credential and its source; a stored credential is `bound_to` the origin of one server."""
+    """Credential with its source; `bound_to` is the origin for which it was stored, None without one."""
 
     credential: Credential
     source: Source
@@ -76,7 +80,7 @@ class SourcedCredential(NamedTuple):
 
     @property
     def remedy(self) -> str:
-        """Hint for a credential that the API rejects."""
+        """The hint for this credential if the API rejects it."""
         # An exported variable overrides the credential that `auth login` stores: only changing it helps.
         if self.source.kind is SourceKind.ENVIRONMENT:
             secret = APP_SECRET if isinstance(self.credential, AppCredential) else self.source.name
@@ -85,7 +89,10 @@ class SourcedCredential(NamedTuple):
 
 
 def load(paths: Paths, profile: str, kind: SourceKind = SourceKind.PROFILE) -> SourcedCredential | None:
-    """Return a profile's stored credential, or None; `kind` is what its source is called in reports."""
+    """Load the credential that is stored for a profile; None if there is none.
+
+    `kind` is the kind of its source. Raises InvalidData if the credential is incomplete.
+    """
     table = toml_files.read_private_toml(paths.credentials)[toml_files.PROFILES].get(profile)
     if table is None:
         return None
@@ -108,9 +115,10 @@ def load(paths: Paths, profile: str, kind: SourceKind = SourceKind.PROFILE) -> S
 
 
 def stored_origin(paths: Paths, profile: str) -> str | None:
-    """Return the origin for which a profile's credential was stored; None if there is no valid one.
+    """Return the origin for which a profile's credential was stored.
 
-    An unreadable credentials.toml raises no error here: loading the credential reports it, if it is needed.
+    Return None if there is no such credential or origin, or if credentials.toml is unreadable: loading the
+    credential reports that, if a command needs it.
     """
     try:
         table = toml_files.read_private_toml(paths.credentials)[toml_files.PROFILES].get(profile, {})
@@ -120,7 +128,7 @@ def stored_origin(paths: Paths, profile: str) -> str | None:
 
 
 def save(paths: Paths, profile: str, credential: Credential, origin: str) -> None:
-    """Store a profile's credential in credentials.toml, bound to an origin."""
+    """Store the credential of a profile in credentials.toml; it is sent to `origin` only."""
     table = {"origin": origin}
     match credential:
         case ApiKeyCredential():
@@ -134,18 +142,24 @@ def save(paths: Paths, profile: str, credential: Credential, origin: str) -> Non
 
 
 def remove(paths: Paths, profile: str) -> bool:
-    """Remove a profile's credential and all access tokens; return False if the profile has no credential."""
+    """Remove the stored credential of a profile, and all access tokens.
+
+    Return False, and remove nothing, if no credential is stored for the profile.
+    """
     if load(paths, profile) is None:
         return False
     with toml_files.editing_toml(paths.credentials) as document:
         toml_files.toml_section(document, toml_files.PROFILES).pop(profile, None)
-        # All of them: tokens are stored by a hash, which does not show the profile that they belong to.
+        # All tokens, since a token is stored under a hash that does not name the profile.
         document.pop(toml_files.TOKENS, None)
     return True
 
 
 def read_secret_file(path: str, what: str) -> Secret:
-    """Read the secret of a credential from the file that the user names. Raises UsageError."""
+    """Read the secret of a credential from the file at `path`; `what` names the secret in errors.
+
+    Raises UsageError if the file cannot be read.
+    """
     try:
         with Path(path).open("rb") as file:
             return Secret(file.read(MAX_KEY_FILE).decode("ascii", errors="replace"), what)
@@ -160,9 +174,9 @@ def read_secret_file(path: str, what: str) -> Secret:
 
 
 def public_id(text: str, what: str) -> str:
-    """Return `text`, the public part of a credential: the id of an app or instance.
+    """Return `text`, the public part of a credential: the id of an app or an instance.
 
-    Raises UsageError if it looks like a key: ids are shown in messages.
+    Raises UsageError if `text` looks like a key, since ids are shown in messages.
     """
     if has_key_form(text):
         raise UsageError(f"{what} must be an id, not a key", hint="Its value is not shown.")
@@ -170,23 +184,24 @@ def public_id(text: str, what: str) -> str:
 
 
 class StoredToken:
-    """Store of the access token of an app on one site: in credentials.toml, so that later runs reuse it."""
+    """Access token for the credential of an app, stored in credentials.toml for later runs."""
 
     def __init__(self, paths: Paths, credential: AppCredential, origin: str) -> None:
-        # The secret is part of the hash: after it is replaced, the tokens of the old one are not found.
+        """Prepare to load and save the token for a credential and an origin."""
+        # The secret is part of the hash, so that a token is not found after the secret has changed.
         parts = (origin, credential.app_id, credential.instance_id, credential.app_secret.reveal())
         self._name = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
         self._paths = paths
 
     def load(self) -> tuple[Secret, float] | None:
-        """Return the stored access token and its expiry as a timestamp; None if there is none."""
+        """Return the stored token and its expiry, a timestamp; None if none is stored for the credential."""
         table = toml_files.read_private_toml(self._paths.credentials)[toml_files.TOKENS].get(self._name, {})
         if not isinstance(table.get("expires"), int | float):
             return None
         return Secret(str(table.get("token", "")), "stored token"), float(table["expires"])
 
     def save(self, token: Secret, expires: float) -> None:
-        """Store an access token. Errors are ignored: the next run then requests another token."""
+        """Store a token for the credential. Errors are ignored: the next run then requests another token."""
         try:
             with toml_files.editing_toml(self._paths.credentials) as document:
                 tokens = toml_files.toml_section(document, toml_files.TOKENS)
@@ -196,7 +211,7 @@ class StoredToken:
 
 
 def credential_for(found: SourcedCredential, origin: str, named_by: Source = DEFAULT) -> Credential:
-    """Return the credential for API calls to `origin`; `named_by` is the source of the base URL.
+    """Return the credential to send to `origin`; `named_by` is the source of the base URL.
 
     Raises NotAllowed if the credential was stored for another origin.
     """
@@ -214,12 +229,15 @@ def credential_for(found: SourcedCredential, origin: str, named_by: Source = DEF
 
 
 def variables_set(environ: Mapping[str, str]) -> list[str]:
-    """Return the exported variables that contain a credential or a part of one."""
+    """Return the names of the exported variables that contain a credential, or a part of a credential."""
     return [name for name in (API_KEY, API_KEY_FILE, APP_ID, APP_SECRET, INSTANCE_ID) if environ.get(name)]
 
 
 def from_environment(environ: Mapping[str, str]) -> SourcedCredential | None:
-    """Return the credential in environment variables, or None. Raises UsageError if a part is missing."""
+    """Return the credential in environment variables; None if no variable has a credential.
+
+    Raises UsageError if only some parts of an app's credential are set.
+    """
     if text := environ.get(API_KEY):
         key = Secret(text, API_KEY)
         return SourcedCredential(ApiKeyCredential(key), Source(SourceKind.ENVIRONMENT, API_KEY))

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Format(StrEnum):
-    """Format of standard output; `render` has a writer for each."""
+    """Output format: the form in which a command writes its results to standard output."""
 
     TABLE = "table"
     JSON = "json"

@@ -20,14 +20,14 @@ DATA_DIR = "LOYALTYCTL_DATA_DIR"
 
 
 class Paths(NamedTuple):
-    """Paths of the configuration folder, which the user edits, and of the data folder."""
+    """Paths of the configuration folder, of the data folder, and of the files in them."""
 
     config_dir: Path
     data_dir: Path
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Paths:
-        """Return the folders that environment variables name, or the default ones of the platform."""
+        """Return the paths of the folders that `environ` names, or else of the platform's default folders."""
         return cls(
             _folder_from_environment(environ, CONFIG_DIR, "config"),
             _folder_from_environment(environ, DATA_DIR, "data"),
@@ -35,29 +35,32 @@ class Paths(NamedTuple):
 
     @property
     def config(self) -> Path:
+        """The path of config.toml: settings and profiles."""
         return self.config_dir / "config.toml"
 
     @property
     def credentials(self) -> Path:
+        """The path of credentials.toml: API keys, app secrets and tokens."""
         return self.config_dir / "credentials.toml"
 
     @property
     def sandbox(self) -> Path:
+        """The path of the database of the sandbox."""
         return self.data_dir / "sandbox.sqlite3"
 
     @property
     def ledgers(self) -> Path:
-        """The folder of the ledgers; version 0.1.0 created it under the name `journals`."""
+        """The path of the folder of the ledgers; its name on disk is from version 0.1.0."""
         return self.data_dir / "journals"
 
     @property
     def calls(self) -> Path:
-        """The folder with the times of recent API calls, which processes share for the rate limit."""
+        """The path of the folder with the times of recent API calls, for the rate limit."""
         return self.data_dir / "calls"
 
     @property
     def names(self) -> frozenset[str]:
-        """The names of all files and folders that the program creates in the two folders.
+        """The file names of all these paths: what the program creates in the two folders.
 
         `doctor` advises to change the permissions of a folder only if it contains nothing else.
         """
@@ -66,11 +69,12 @@ class Paths(NamedTuple):
 
     @property
     def rule_cache(self) -> Path:
-        """The folder of the rule cache; the name on disk is that of version 0.1.0."""
+        """The path of the folder of the rule cache; its name on disk is from version 0.1.0."""
         return self.data_dir / "known_rules"
 
 
 def _folder_from_environment(environ: Mapping[str, str], variable: str, kind: str) -> Path:
+    """Return the path of the folder that a variable names, or else of the platform's folder of this kind."""
     if named := environ.get(variable):
         try:
             return Path(named).absolute()

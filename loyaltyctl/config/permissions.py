@@ -21,11 +21,11 @@ _WRITE_ACCESS_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Permissions(NamedTuple):
-    """Permissions of a file or folder. On systems without POSIX modes, other users count as having no access.
+    """Permissions of a file or folder. On systems without POSIX modes, only this user has access.
 
-    `other_owner` is the uid of an owner who is neither this user nor root. A folder `is_shared` if other
-    users or the system rely on its permissions: it has another owner, the sticky bit (as /tmp), or is a mount
-    point.
+    `other_owner` is the uid of the owner; None if the owner is this user or root. `is_shared` is True if
+    others may rely on the permissions: another user owns the folder, it has the sticky bit, such as /tmp, or
+    it is a mount point.
     """
 
     mode: int
@@ -36,12 +36,12 @@ class Permissions(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """True if other users have any access."""
+        """True if the permissions give other users any access."""
         return bool(self.mode & _ANY_ACCESS_BY_OTHERS)
 
     @property
     def is_writable_by_others(self) -> bool:
-        """True if other users can write: in a folder, they could replace even files of mode 0600."""
+        """True if the permissions let others write: in a folder, they could replace files of mode 0600."""
         return bool(self.mode & _WRITE_ACCESS_BY_OTHERS)
 
 
@@ -64,23 +64,23 @@ def permissions_of(path: Path) -> Permissions | None:
 
 
 def contains_only(folder: Path, names: Collection[str]) -> bool:
-    """Return whether nothing but files with these names relies on the permissions of a folder.
+    """Return whether a folder contains only these files, so that nothing else relies on its permissions.
 
-    The temporary files and lock files of these files are allowed too.
+    Temporary files and lock files of these files are allowed too.
     """
     prefixes = tuple(prefix + name for name in names for prefix in ("", "."))
     return all(entry.name.startswith(prefixes) for entry in folder.iterdir())
 
 
 def check_writable(folder: Path, variable: str) -> None:
-    """Raise LoyaltyError unless a configuration folder is writable, or can be created.
+    """Raise LoyaltyError unless the permissions and the disk allow writing in a configuration folder.
 
-    The folder is not created. The hint suggests to select another folder with the environment `variable`.
+    A folder that does not exist is not created, but it must be possible to create it. The hint names the
+    environment `variable` that selects another folder.
     """
     try:
         if folder.exists():
-            # Written and synced: a full disk or an exhausted quota may fail no earlier, whatever the mode
-            # says.
+            # A full disk or an exhausted quota may fail only when the bytes are synced.
             with tempfile.TemporaryFile(dir=folder) as file:
                 file.write(bytes(MIN_SPACE))
                 file.flush()

@@ -1,6 +1,6 @@
 """Rule cache: ids and titles of the rules last seen on each site, so that completion needs no API call.
 
-There is one file per profile, and one for each other site or server that options or variables select with it.
+There is one file for each profile, and one for each other site or server that is used with the profile.
 A line is `ID<TAB>title and status`. Cache only; invalid content is treated as empty.
 """
 
@@ -9,24 +9,21 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from loyaltyctl.config import SANDBOX
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
 NO_PROFILE = "@"
-"""Used as the profile in file names of the cache if there is no profile; no profile can have this name."""
+"""Stands for no profile in file names of the rule cache. No profile can have this name."""
 _SITE_VARIABLES = (
     ("LOYALTYCTL_SITE_ID", ("site-id", "account-id")),
     ("LOYALTYCTL_ACCOUNT_ID", ("site-id", "account-id")),
     ("LOYALTYCTL_BASE_URL", ("base-url",)),
 )
-"""Variables that select another site or server, with the profile settings that override each."""
-SANDBOX = "sandbox"
-"""Name of the profile to which the variables do not apply.
-
-It repeats a constant of config/settings.py: completion runs at every TAB, and must not import that module.
-"""
+"""Variables that select another site or server, with the settings of a named profile that override each."""
 
 
 def cache_path(
@@ -36,11 +33,13 @@ def cache_path(
     environ: Mapping[str, str],
     stored: AbstractSet[str] = frozenset(),
 ) -> Path:
-    """Return the rule cache of a profile, or of the site or server that `site` or `environ` names instead.
+    """Return the path of the rule cache of a profile and the site that it is used for.
 
-    `stored` are the settings of a profile named on the command line, which take precedence over `environ`.
+    `site` and the variables in `environ` may select another site or server than the profile's own. `stored`
+    are the settings of a profile that the command line names: they take precedence over the variables.
     """
     variables = [environ.get(name, "") if stored.isdisjoint(own) else "" for name, own in _SITE_VARIABLES]
+    # The built-in profile has one site: neither an option nor a variable selects another.
     selected = [] if profile == SANDBOX else [site or "", *variables]
     if not any(selected):
         return folder / f"{profile or NO_PROFILE}.tsv"
@@ -50,14 +49,14 @@ def cache_path(
 
 
 def delete_cached_rules(folder: Path, profile: str) -> None:
-    """Delete the cached rules of a profile, including those of other sites and servers used with it."""
+    """Delete the rule cache of a profile, also for other sites and servers that it was used with."""
     with contextlib.suppress(OSError):
         for path in [cache_path(folder, profile, None, {}), *folder.glob(f"{profile}{NO_PROFILE}*.tsv")]:
             path.unlink(missing_ok=True)
 
 
 def read_cached_rules(path: Path) -> dict[str, str]:
-    """Read the cached rules: title and status by rule id. Unreadable files count as empty."""
+    """Read a rule cache: title and status as one text, by rule id. An unreadable file counts as empty."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     except (OSError, ValueError):
@@ -66,7 +65,7 @@ def read_cached_rules(path: Path) -> dict[str, str]:
 
 
 def write_cached_rules(path: Path, rules: Mapping[str, str]) -> None:
-    """Replace the cached rules. Errors are ignored: a command must not fail for its cache."""
+    """Replace the content of a rule cache. Errors are ignored, so that no command fails for its cache."""
     from loyaltyctl.errors import LoyaltyError
     from loyaltyctl.intake import atomic_files, private_files
 

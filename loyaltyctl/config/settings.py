@@ -1,6 +1,6 @@
 """Settings of a run: the value of each setting from the source with the highest precedence.
 
-A setting has the same name in all sources: `base-url` in config.toml and in `config set base-url`,
+A setting has the same name in all sources: `base-url` in config.toml and in `config set base-url` is
 LOYALTYCTL_BASE_URL in the environment, where an empty variable counts as unset. The order of `SourceKind`
 (sources.py) is the precedence of settings and of credentials:
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loyaltyctl.config import toml_files
+from loyaltyctl.config import SANDBOX, toml_files
 from loyaltyctl.config.sources import DEFAULT, Source, SourceKind, load_by_precedence
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotFound, UsageError
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from loyaltyctl.config.paths import Paths
     from loyaltyctl.config.specs import Spec
 
-SANDBOX = "sandbox"
 _TARGET_SETTINGS = ("site-id", "account-id")
 """Mutually exclusive: an API call is for a site or for an account."""
 _SERVER_SETTING = "base-url"
@@ -38,7 +37,7 @@ _MUTUALLY_EXCLUSIVE = (_TARGET_SETTINGS, _PUBLIC_KEY_SETTINGS)
 
 
 class Setting(NamedTuple):
-    """Value of a setting and its source; the value is None if no source sets it."""
+    """Value of one setting, and the source of the value; the value is None if no source has one."""
 
     value: str | None
     source: Source
@@ -48,7 +47,7 @@ _NOT_USED = Setting(None, DEFAULT)
 
 
 class Settings:
-    """All settings of one run, read from options, environment and config.toml when they are needed."""
+    """Settings of one run. Options, environment and config.toml are read when a setting is needed."""
 
     def __init__(
         self,
@@ -58,15 +57,14 @@ class Settings:
         file: dict[str, Any] | None = None,
         errors: dict[str, LoyaltyError] | None = None,
     ) -> None:
-        """Prepare the settings of a run; `file` is the content of config.toml if it has been read already.
+        """Prepare the settings of a run. Raises UsageError for an invalid option in `flags`.
 
-        If `errors` is given, invalid values are ignored and collected there; invalid options (`flags`) raise
-        in any case.
+        `file` is the content of config.toml, if it was read already. If `errors` is given, other invalid
+        settings are ignored, and their errors are collected there.
         """
         self._paths = paths
         self._environ = environ
         self._flags = flags
-        self._config_path = paths.config
         self._parsed_file = file
         self._errors = errors
         self._may_create = False
@@ -76,17 +74,17 @@ class Settings:
 
     @cached_property
     def _config_document(self) -> dict[str, Any]:
-        """The content of config.toml, read on first use: options must work with an invalid file."""
-        return toml_files.read_toml(self._config_path) if self._parsed_file is None else self._parsed_file
+        """The settings in config.toml, read on first use: options must work even if the file is invalid."""
+        return toml_files.read_toml(self._paths.config) if self._parsed_file is None else self._parsed_file
 
     @cached_property
     def profile(self) -> str | None:
-        """The profile of this run: the one named on the command line, or else the default profile.
+        """The profile whose settings this run uses: the one on the command line, or else the default one.
 
-        Raises InvalidData for an invalid config.toml, even if none of its settings is needed, and NotFound if
-        the command line names a profile that does not exist: the settings of the environment would be used
-        instead, and they may select another site.
+        Raises InvalidData if config.toml is invalid, even if none of its settings is needed. Raises NotFound
+        if the command line names a profile that does not exist.
         """
+        # With neither error, the settings of the environment would be used, which may select another site.
         _ = self._config_document
         name, source = self["profile"]
         if (
@@ -100,14 +98,17 @@ class Settings:
 
     @property
     def profile_source(self) -> SourceKind:
-        """The kind of source to report for settings of the profile: named on the command line, or default."""
+        """The source of the profile's settings: NAMED_PROFILE if the command line names the profile."""
         return SourceKind.PROFILE if self._flags.get("profile") is None else SourceKind.NAMED_PROFILE
 
     @classmethod
     def load_valid(
         cls, paths: Paths, environ: Mapping[str, str], flags: Mapping[str, str | None]
     ) -> tuple[Settings, list[LoyaltyError]]:
-        """Load all settings, collecting errors instead of raising, except UsageError for an option."""
+        """Load all settings, without the invalid ones; return the settings and the errors.
+
+        Raises UsageError for an invalid option.
+        """
         errors: dict[str, LoyaltyError] = {}
         try:
             file = toml_files.read_toml(paths.config)
@@ -120,19 +121,19 @@ class Settings:
         return settings, [*errors.values()]
 
     def with_profile(self, profile: str) -> Settings:
-        """Return the settings as if the command line named another profile."""
+        """Return the settings of a run whose command line names this profile."""
         _ = self.profile  # raises NotFound for -p NAME, even if another profile replaces it
         flags = {**self._flags, "profile": profile}
         return Settings(self._paths, self._environ, flags, self._config_document)
 
     def allowing_new_profile(self) -> Settings:
-        """Return the settings for a command that creates the named profile if it does not exist."""
+        """Return the settings for a command that may create the profile that the command line names."""
         settings = Settings(self._paths, self._environ, self._flags)
         settings._may_create = True
         return settings
 
     def __getitem__(self, name: str) -> Setting:
-        """Return a valid setting. Raises UsageError or InvalidData, which name the source of the value."""
+        """Return the setting with this name. Raises UsageError or InvalidData for an invalid value."""
         spec = SPECS[name]
         for value, source in self._values_by_precedence(spec):
             if value is not None:
@@ -145,15 +146,15 @@ class Settings:
         return Setting(spec.default, DEFAULT)
 
     def profiles(self) -> list[str]:
-        """Return the names of the profiles in config.toml and of the built-in profile."""
+        """Return the names of the profiles that have settings in config.toml, and of the built-in profile."""
         return [*sorted(self._config_document[toml_files.PROFILES]), SANDBOX]
 
     def suggest_profile(self, name: str) -> str:
-        """Return the end of an error message about an unknown profile: a similar name, or all names."""
+        """Return the end of an error about a profile without settings: a similar name, or all names."""
         return did_you_mean(name, self.profiles(), f"known are {', '.join(self.profiles())}")
 
     def require_profile(self, name: str) -> str:
-        """Return `name` if such a profile has settings or a credential; otherwise raise NotFound."""
+        """Return `name` if the profile has settings or a credential; otherwise raise NotFound."""
         if (
             name not in self.profiles()
             and name not in toml_files.read_private_toml(self._paths.credentials)[toml_files.PROFILES]
@@ -167,12 +168,15 @@ class Settings:
         return name
 
     def shown_profile(self) -> str:
-        """Return the profile name for messages; an unknown name is redacted, as it may be a misplaced key."""
+        """Return the profile of these settings for messages, redacted if it is unknown and may be a key."""
         name = self.profile or ""
         return name if name in self.profiles() else masked_if_secret(name)
 
     def credential(self) -> SourcedCredential | None:
-        """Return the credential of this run from the environment or the profile; None if there is none."""
+        """Return the credential that belongs to these settings, from the environment or the profile.
+
+        Return None if neither has one.
+        """
         from loyaltyctl.config import credentials
 
         loaders = {SourceKind.ENVIRONMENT: lambda: credentials.from_environment(self._environ)}
@@ -182,11 +186,11 @@ class Settings:
         return next((found for _, found in load_by_precedence(loaders)), None)
 
     def target(self) -> tuple[Setting, Setting]:
-        """Return site-id and account-id; if both are set, the one of lower precedence is None.
+        """Return the settings site-id and account-id, of which one at most has a value.
 
-        Neither has a value for the sandbox, nor for an app, which acts on the site of its instance. Raises
-        UsageError if both have the same precedence, or if one has a higher precedence than an app's
-        credential.
+        Both have none for the sandbox, and for an app, which acts on the site of its instance. Raises
+        UsageError if both are set by the same kind of source, or if one has a higher precedence than the
+        credential of an app.
         """
         if self.profile == SANDBOX:
             return _NOT_USED, _NOT_USED
@@ -205,7 +209,7 @@ class Settings:
         return _NOT_USED, _NOT_USED
 
     def configured_target(self) -> tuple[Setting, Setting]:
-        """Return the settings site-id and account-id for any kind of credential: see `target`."""
+        """Return the settings site-id and account-id like `target`, but without regard to the credential."""
         return self._exclusive_settings(
             _TARGET_SETTINGS,
             "a site id and an account id",
@@ -213,26 +217,29 @@ class Settings:
         )
 
     def stored_settings(self) -> frozenset[str]:
-        """Return the names of settings stored in a named profile, which the environment cannot override."""
+        """Return the names of the settings that the profile stores, if the command line names the profile.
+
+        The environment cannot override them.
+        """
         if self.profile_source is not SourceKind.NAMED_PROFILE:
             return frozenset()
         own = (name for name, spec in SPECS.items() if spec.per_profile)
         return frozenset(name for name in own if self._value_in_profile(name) is not None)
 
     def exported(self, *names: str) -> list[str]:
-        """Return the names of the environment variables that are set for these settings."""
+        """Return the environment variables that are set for the settings with these names."""
         variables = (SPECS[name].variable for name in names)
         return [variable for variable in variables if self._environ.get(variable)]
 
     def instance(self) -> str | None:
-        """Return the instance id of the app whose credential is used; None for other credentials."""
+        """Return the instance id of the app that these settings sign in; None without an app's credential."""
         app = self._app_credential()
         return app[0].instance_id if app else None
 
     def _app_credential(self) -> tuple[AppCredential, Source] | None:
-        """Return the credential and its source if it is an app's; None for others and invalid ones.
+        """Return the app's credential that these settings use, and its source; None for an API key.
 
-        An invalid credential is reported when it is used for a call.
+        None also stands for an invalid credential, which is reported when it is used for a call.
         """
         from loyaltyctl.config.credentials import AppCredential
 
@@ -245,16 +252,19 @@ class Settings:
         return found.credential, found.source
 
     def public_key(self) -> tuple[Setting, Setting]:
-        """Return the settings public-key and public-key-file: only one of them has a value.
+        """Return the settings public-key and public-key-file, of which one at most has a value.
 
-        Raises UsageError if both have the same precedence.
+        Raises UsageError if both are set by the same kind of source.
         """
         return self._exclusive_settings(
             _PUBLIC_KEY_SETTINGS, "a public key and a file with one", "Give one of the two."
         )
 
     def _exclusive_settings(self, names: tuple[str, str], what: str, hint: str) -> tuple[Setting, Setting]:
-        """Return two mutually exclusive settings: only the one with the higher precedence has a value."""
+        """Return two mutually exclusive settings; only the one with the higher precedence keeps its value.
+
+        Raises UsageError if both are set by the same kind of source.
+        """
         first, second = (self[name] for name in names)
         if first.value is None or second.value is None:
             return first, second
@@ -264,7 +274,7 @@ class Settings:
         return (first, _NOT_USED) if precedes else (_NOT_USED, second)
 
     def _values_by_precedence(self, spec: Spec) -> Iterator[tuple[Any, Source]]:
-        """Yield the values of a setting from all sources, highest precedence first."""
+        """Yield each value that a setting has, with its source, highest precedence first."""
         loaders: dict[SourceKind, Callable[[], Any]] = {
             SourceKind.FLAG: lambda: self._flags.get(spec.name),
             SourceKind.ENVIRONMENT: lambda: self._value_in_environment(spec),
@@ -280,19 +290,25 @@ class Settings:
                 case SourceKind.ENVIRONMENT:
                     name = spec.variable
                 case SourceKind.CONFIG:
-                    name = self._config_path.name
+                    name = self._paths.config.name
                 case _:
                     name = self.profile or ""
             yield value, Source(kind, name)
 
     def _value_in_environment(self, spec: Spec) -> str | None:
-        """Return the value of a setting in the environment; site and server do not apply to the sandbox."""
+        """Return the value of a setting in the environment; None if no variable sets it.
+
+        The variables that select a site or server do not apply to the sandbox.
+        """
         value = self._environ.get(spec.variable) or None
         selects_site = spec.name in {*_TARGET_SETTINGS, _SERVER_SETTING}
         return None if value and selects_site and self.profile == SANDBOX else value
 
     def _value_in_profile(self, name: str) -> Any:
-        """Return the value that the profile stores; base-url defaults to the server of its credential."""
+        """Return the value of a setting in the profile; None if the profile does not set it.
+
+        The value of base-url defaults to the server for which the profile's credential was stored.
+        """
         profile = self.profile or ""
         value = self._config_document[toml_files.PROFILES].get(profile, {}).get(name)
         if value is None and name == _SERVER_SETTING and profile:
@@ -302,11 +318,11 @@ class Settings:
         return value
 
     def _validated_value(self, spec: Spec, value: Any, source: Source) -> str:
-        """Return the valid value of a setting; errors name the source and how to correct it."""
+        """Return the value of a setting if it is valid. Raises UsageError or InvalidData, with the source."""
         # TOML has booleans, and Python counts them as numbers: `timeout = true` would be 1 second.
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            hint = f"Correct it in {self._config_path}."
-            raise InvalidData(f"{self._config_path}: {spec.name} must be text or a number", hint=hint)
+            hint = f"Correct it in {self._paths.config}."
+            raise InvalidData(f"{self._paths.config}: {spec.name} must be text or a number", hint=hint)
         try:
             return spec.check(str(value))
         except UsageError as error:
@@ -314,18 +330,21 @@ class Settings:
             raise UsageError(f"{spec.name} ({source}): {error.message}", hint=hint) from None
 
     def _correction_hint(self, source: Source) -> str:
-        """Return the hint for an invalid value of a setting."""
+        """Return the hint that says where to correct an invalid setting; empty for an option."""
         match source.kind:
             case SourceKind.ENVIRONMENT:
                 return f"Correct it, or: unset {source.name}"
             case SourceKind.PROFILE | SourceKind.NAMED_PROFILE | SourceKind.CONFIG:
-                return f"Correct it in {self._config_path}."
+                return f"Correct it in {self._paths.config}."
             case _:
                 return ""
 
 
 def store_setting(paths: Paths, name: str, value: str | None, profile: str | None) -> None:
-    """Store the value of a setting, of a profile if `profile` is given; remove it if `value` is None."""
+    """Store a setting in config.toml, or remove it if `value` is None.
+
+    `profile` is the profile that the setting belongs to; None for a setting of all profiles.
+    """
     values = {name: None if value is None else SPECS[name].check(value)}
     if value is not None:
         # A setting replaces the one that it excludes: both stored would be an error in every later run.
@@ -336,9 +355,9 @@ def store_setting(paths: Paths, name: str, value: str | None, profile: str | Non
 
 
 def add_profile(paths: Paths, name: str, values: Mapping[str, str | None]) -> str:
-    """Store the settings of a new profile; the first profile becomes the default.
+    """Store the settings of a new profile in config.toml, and return the name of the default profile.
 
-    Return the name of the default profile.
+    The new profile becomes the default if there is none.
     """
     with toml_files.editing_toml(paths.config) as document:
         _set_in_document(document, values, name)
@@ -346,7 +365,7 @@ def add_profile(paths: Paths, name: str, values: Mapping[str, str | None]) -> st
 
 
 def _set_in_document(document: TOMLDocument, values: Mapping[str, str | None], profile: str | None) -> None:
-    """Set the values of settings in the document of config.toml; remove settings whose value is None."""
+    """Set settings in the content of config.toml, or remove those whose value is None."""
     import tomlkit
 
     for name, value in values.items():

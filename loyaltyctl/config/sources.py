@@ -14,8 +14,8 @@ T = TypeVar("T")
 class SourceKind(Enum):
     """Kind of source of a setting or credential. This order is the precedence, highest first.
 
-    A profile named on the command line takes precedence over the environment, the default profile does not:
-    an exported variable must not redirect a command from the profile that it names to another site.
+    A profile named on the command line takes precedence over the environment, so that no exported variable
+    redirects the command to another site. The default profile does not.
     """
 
     FLAG = "flag"
@@ -27,7 +27,7 @@ class SourceKind(Enum):
 
     @property
     def label(self) -> str:
-        """The name of this kind of source in messages; both kinds of profiles have the same."""
+        """The name of this kind of source in messages: `profile` for both kinds of profiles."""
         return "profile" if self is SourceKind.NAMED_PROFILE else self.value
 
     @property
@@ -43,6 +43,7 @@ class Source(NamedTuple):
     name: str = ""
 
     def __str__(self) -> str:
+        """Return the source for messages, such as `profile shop`."""
         return f"{self.kind.label} {self.name}".strip()
 
 
@@ -52,7 +53,10 @@ DEFAULT = Source(SourceKind.DEFAULT)
 def load_by_precedence(
     loaders: Mapping[SourceKind, Callable[[], T | None]],
 ) -> Iterator[tuple[SourceKind, T]]:
-    """Yield the values of sources, highest precedence first; each is loaded only when it is reached."""
+    """Yield the value and the kind of each source that has a value, highest precedence first.
+
+    A source is loaded when the iteration reaches it.
+    """
     for kind in SourceKind:
         if kind in loaders and (value := loaders[kind]()) is not None:
             yield kind, value

@@ -30,7 +30,7 @@ _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
 class Spec(NamedTuple):
-    """Definition of a setting: its validator, help, default, and whether each profile has its own value."""
+    """Definition of a setting; with `per_profile`, each profile has its own value of the setting."""
 
     name: str
     check: Callable[[str], str]
@@ -40,12 +40,12 @@ class Spec(NamedTuple):
 
     @property
     def variable(self) -> str:
-        """The environment variable of the setting."""
+        """The environment variable for the defined setting, such as LOYALTYCTL_BASE_URL."""
         return f"LOYALTYCTL_{self.name.upper().replace('-', '_')}"
 
 
 def profile_name(text: str) -> str:
-    """Return `text` if it is a valid profile name; otherwise raise UsageError."""
+    """Return `text` if it is a valid name of a profile, the setting `profile`; otherwise raise UsageError."""
     if text.startswith(KEY_PREFIXES):
         raise UsageError("a profile name must not begin like a key", hint="The given text is not shown.")
     if not _PROFILE_NAME.fullmatch(text):
@@ -55,7 +55,7 @@ def profile_name(text: str) -> str:
 
 
 def _valid_timeout(text: str) -> str:
-    """Return `text` if it is a valid time limit in seconds; otherwise raise UsageError."""
+    """Return `text` if it is valid for the setting `timeout`: seconds; otherwise raise UsageError."""
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not 0 < float(text) <= MAX_TIMEOUT:
         shown = quoted(masked_if_secret(text))
         raise UsageError(f"must be seconds, more than 0 and at most {MAX_TIMEOUT:.0f}, got {shown}")
@@ -63,7 +63,7 @@ def _valid_timeout(text: str) -> str:
 
 
 def _valid_retries(text: str) -> str:
-    """Return `text` if it is a valid number of retries; otherwise raise UsageError."""
+    """Return `text` if it is valid for the setting `retries`: a number; otherwise raise UsageError."""
     if not re.fullmatch(r"[0-9]{1,2}", text) or int(text) > MAX_RETRIES:
         raise UsageError(
             f"must be a whole number from 0 to {MAX_RETRIES}, got {quoted(masked_if_secret(text))}"
@@ -72,14 +72,14 @@ def _valid_retries(text: str) -> str:
 
 
 def _valid_output_format(text: str) -> str:
-    """Return `text` if it is an output format; otherwise raise UsageError."""
+    """Return `text` if it is valid for the setting `output`: a format; otherwise raise UsageError."""
     if text not in [*Format]:
         raise UsageError(f"must be one of {' '.join(Format)}, got {quoted(masked_if_secret(text))}")
     return text
 
 
 def _valid_key_file(text: str) -> str:
-    """Return the absolute path of a public key file, with ~ expanded. Raises UsageError for a key's text."""
+    """Return the setting `public-key-file` as an absolute path. Raises UsageError for the text of a key."""
     if has_key_form(text) or any(len(part) > MAX_FILE_NAME for part in text.split("/")):
         raise UsageError("must be the name of a file", hint="The given text is not shown: it may be a key.")
     try:
@@ -89,7 +89,7 @@ def _valid_key_file(text: str) -> str:
 
 
 def _valid_public_key(text: str) -> str:
-    """Return a webhook public key without quotes around it. Raises UsageError, also for a private key."""
+    """Return the setting `public-key` without quotes around it. Raises UsageError, also for a private key."""
     # People copy the key from .env files and shell scripts, quotes included.
     text = text.strip().strip("\"'")
     pem = text

@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
 PROFILES, TOKENS = SECTIONS = ("profiles", "tokens")
-"""Sections of the TOML files: tables that contain tables, such as `[profiles.NAME]`."""
+"""Sections of the TOML files: tables of tables, such as `[profiles.NAME]`."""
 
 MAX_REASON = 200
-"""Characters of a parser's message that are shown: it may quote a long line, and a key in it."""
+"""Maximum number of characters that are shown of a TOML parser's message."""
 _BOM = "\ufeff"
 _INVALID_TOML_HINT = "Correct the file, or remove it to start over."
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file; sections that are missing are empty, and so is a missing file.
+    """Read a TOML file. Missing sections are added as empty tables; a missing file counts as empty.
 
-    Raises InvalidData with the line of a syntax error, or the name of an invalid section.
+    Raises InvalidData for a syntax error, with the line, and for an invalid section.
     """
     document: dict[str, Any] = {name: {} for name in SECTIONS}
     try:
@@ -50,16 +50,17 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=4)
 def _parse_toml(text: str) -> dict[str, Any]:
-    """Parse TOML; cached, since a run over many profiles reads the same file for each of them."""
+    """Parse the text of a TOML file. Cached, since a run over many profiles reads one file many times."""
     import tomllib  # not tomlkit, which takes longer to import and is needed for edits only
 
     return tomllib.loads(text)
 
 
 def toml_section(document: TOMLDocument, name: str) -> Any:
-    """Return a section of a TOML document that is being edited; a missing section is created.
+    """Return a section of a TOML document that is edited; create the section if it is missing.
 
-    An inline table is converted to a normal one, since TOML allows no tables inside inline tables.
+    An inline table (`profiles = {…}`) is converted to a normal table first, since `[profiles.NAME]` cannot
+    extend it.
     """
     import tomlkit
     from tomlkit.items import InlineTable
@@ -76,7 +77,7 @@ def toml_section(document: TOMLDocument, name: str) -> Any:
 
 
 def read_private_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file with secrets. Raises NotAllowed if other users can read it."""
+    """Read a TOML file with secrets. Raises NotAllowed if its mode gives other users access."""
     try:
         found = permissions_of(path)
     except OSError:
@@ -92,10 +93,10 @@ def read_private_toml(path: Path) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def editing_toml(path: Path) -> Iterator[TOMLDocument]:
-    """Edit a TOML file: yield its document, and write it at the end of the block.
+    """Edit a TOML file in a block: yield its document, and write the file at the end of the block.
 
-    Comments, line endings and a byte order mark are kept. Nothing is written unless the new text parses to
-    the edited document, and the file still has the content that was read.
+    Comments, line endings and a byte order mark are kept. Writes nothing, and raises an error, if the new
+    text does not parse to the edited document, or if the file was changed in the meantime.
     """
     import tomlkit
 
@@ -139,7 +140,7 @@ def _check_new_toml(path: Path, text: str, document: TOMLDocument) -> None:
 
 
 def _without_empty_tables(value: Any) -> Any:
-    """Return a TOML value without empty tables, for a comparison: tomlkit writes no header for them."""
+    """Return a value of a TOML file without empty tables, for which tomlkit may write no header."""
     if not isinstance(value, dict):
         return value
     members = {name: _without_empty_tables(member) for name, member in value.items()}
@@ -147,14 +148,16 @@ def _without_empty_tables(value: Any) -> Any:
 
 
 def _toml_text(path: Path) -> str:
-    """Return the text of a TOML file; empty if the file does not exist."""
+    """Return the text of a TOML file; an empty text if the file does not exist."""
     return _decode_toml(_toml_bytes(path) or b"", path)
 
 
 def _toml_bytes(path: Path) -> bytes | None:
-    """Return the bytes of a TOML file; None if it does not exist. Raises InvalidData unless it is regular."""
-    # Opening a pipe would block until something writes to it.
-    try:
+    """Return the bytes of a TOML file; None if it does not exist.
+
+    Raises InvalidData if it cannot be read, or is not a regular file.
+    """
+    try:  # the permissions first: opening a pipe would block until something writes to it
         found = permissions_of(path)
         if found is None or found.is_file:
             return path.read_bytes()
@@ -169,7 +172,7 @@ def _toml_bytes(path: Path) -> bytes | None:
 
 
 def _decode_toml(data: bytes, path: Path) -> str:
-    """Return the text of a TOML file without a byte order mark, which Windows editors write."""
+    """Decode the bytes of a TOML file, without a byte order mark. Raises InvalidData if not UTF-8."""
     try:
         return data.decode().removeprefix(_BOM)
     except UnicodeDecodeError:
@@ -177,6 +180,7 @@ def _decode_toml(data: bytes, path: Path) -> str:
 
 
 def _unreadable_file(path: Path, reason: str) -> InvalidData:
+    """Return the error for a TOML file that cannot be read."""
     return InvalidData(
         f"cannot read {path}: {reason}", hint=f"Look at it with: ls -l {shlex.quote(str(path))}"
     )
@@ -184,8 +188,8 @@ def _unreadable_file(path: Path, reason: str) -> InvalidData:
 
 @contextlib.contextmanager
 def _locked_toml(path: Path) -> Iterator[None]:
-    """Lock a TOML file against edits of other processes. On Windows, without fcntl, the last writer wins."""
-    # A lock file beside it: the file itself is replaced, and a lock would stay with the old one.
+    """Lock a TOML file against edits of other processes during the block. On Windows, nothing is locked."""
+    # The lock is on another file, since an edit replaces the TOML file, and a lock stays with the old one.
     with private_files.make_file(path.with_name(f".{path.name}.lock")).open("w") as file:
         file_locks.lock(file.fileno())
         yield

@@ -231,8 +231,10 @@ class CompletionLine:
 
     def _profiles(self) -> list[Candidate]:
         """Return the profiles in the config file, and the sandbox, as candidates."""
+        from loyaltyctl.config import SANDBOX
+
         named = sorted(filter(_may_be_profile, _profile_tables(self._read_toml(self._paths.config))))
-        return [*((name, "profile") for name in named), ("sandbox", "a local stand-in, built in")]
+        return [*((name, "profile") for name in named), (SANDBOX, "a local stand-in, built in")]
 
     def _rule_ids(self) -> list[Candidate]:
         """Return the rule ids in the cache of the profile as candidates: completion never calls the API."""

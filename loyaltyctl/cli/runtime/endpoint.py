@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.config import credentials
+from loyaltyctl.config import SANDBOX, credentials
 from loyaltyctl.config.base_url import DEFAULT_BASE_URL
 from loyaltyctl.config.credentials import ApiKeyCredential
-from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.config.sources import SourceKind
 from loyaltyctl.errors import NotAllowed, UsageError
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from typer import Option
 
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.config import SANDBOX
 from loyaltyctl.errors import UsageError
 
 DEFAULT_PROFILE = "default"

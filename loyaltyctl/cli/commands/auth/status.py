@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loyaltyctl.cli.commands.auth.options import Offline
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.config import SANDBOX
 from loyaltyctl.contract.json_values import OMITTED
 from loyaltyctl.contract.outputs.settings import AuthStatus
 from loyaltyctl.errors import LoyaltyError, NotAllowed

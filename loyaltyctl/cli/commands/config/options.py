@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.config import SANDBOX
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import NotFound, UsageError
 from loyaltyctl.intake.redaction import masked_if_secret

@@ -7,7 +7,7 @@ from collections import Counter
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.config import SANDBOX
 from loyaltyctl.contract.json_values import OMITTED
 from loyaltyctl.contract.outputs import settings as outputs
 from loyaltyctl.contract.outputs.settings import Status

@@ -11,7 +11,7 @@ from loyaltyctl.apply.targets import Target
 from loyaltyctl.cli.commands.rules.desired import SAME_SITE_HINT
 from loyaltyctl.cli.commands.rules.options import OnError
 from loyaltyctl.cli.runtime.messages import add_profile
-from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.config import SANDBOX
 from loyaltyctl.errors import Detail, InvalidData, UsageError
 from loyaltyctl.intake.redaction import masked_if_secret
 from loyaltyctl.intake.values import quoted

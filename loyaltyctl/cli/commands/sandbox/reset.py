@@ -6,8 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.config import rule_cache
-from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.config import SANDBOX, rule_cache
 from loyaltyctl.contract.outputs.settings import SandboxReset
 
 if TYPE_CHECKING:
