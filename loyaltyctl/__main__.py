@@ -72,10 +72,10 @@ def _flush_stdout(stream: TextIO | None) -> None:
 def _generated_help(argv: list[str]) -> str | None:
     """Return the generated help of the fast path for `[GROUP] --help`; None for any other command line."""
     words = argv[:-1] if argv and argv[-1] in HELP else argv
-    # isalpha() also keeps "../" out of the file name below. ROOT is a file name, and no group.
-    if len(words) > 1 or (argv and words == argv) or not all(word.isalpha() for word in words):
+    if len(words) > 1 or (argv and words == argv):
         return None
-    if words == [ROOT]:
+    # isalpha() also keeps "../" out of the file name below. ROOT names a file, and no group.
+    if not all(word.isalpha() and word != ROOT for word in words):
         return None
     name = "".join(words) or ROOT
     try:

@@ -76,7 +76,7 @@ def schedule(rule: EarningRule) -> Schedule:
         tier_of(config) or None: _earning(arm, config)
         for (arm, *_), config in _configs_of_award(rule.document)
     }
-    # A rule from a file may have no status; one with an unknown status is assumed not to award points.
+    # A rule in a file may have no status. A rule with an unknown status is assumed not to award points.
     paused = rule.document.get("status") not in (None, Status.ACTIVE.value)
     return Schedule(tiers, rule.title, rule.trigger_activity_type, paused)
 

@@ -140,7 +140,7 @@ def draft_trigger_violations(document: JsonObject) -> Iterator[Problem]:
 def _with_defaults(document: JsonObject) -> JsonObject:
     """Return the draft of a new rule, with default values and the app of the trigger filled in."""
     trigger = BY_ACTIVITY.get(str(document.get("triggerActivityType")))
-    # Any app for an unknown trigger: that problem is reported, a missing app would be a second one.
+    # Any app will do for an unknown trigger, which is reported: a missing app would be a second problem.
     app = trigger.app_id if trigger else LOYALTY_APP
     filled: JsonObject = {**RULE.defaults, "triggerAppId": app, **document}
     return {name: filled[name] for name in RULE.writable if name in filled} | filled

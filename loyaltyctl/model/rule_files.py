@@ -152,7 +152,7 @@ def rule_list_path(value: Json) -> JsonPath:
     return (name,)
 
 
-def single(document: Document) -> Entry:
+def single_entry(document: Document) -> Entry:
     """Return the only entry of a rules file. Raises InvalidData if it has none, or more than one."""
     found = entries(document)
     if len(found) != 1:
@@ -163,7 +163,7 @@ def single(document: Document) -> Entry:
     return found[0]
 
 
-def invalid(name: str, details: tuple[Detail, ...], undone: str = "sent") -> InvalidData:
+def invalid_file(name: str, details: tuple[Detail, ...], undone: str = "sent") -> InvalidData:
     """Return the error for an invalid rules file with all problems; `undone` completes "nothing was …"."""
     count = f"{len(details)} problems" if len(details) > 1 else "a problem"
     return InvalidData(f"{name} has {count}; nothing was {undone}", details=details)

@@ -103,14 +103,14 @@ RULE = Resource("earning rule", (
         "metadata.canBeDeleted", FieldKind.FLAG, "Whether it can be deleted; if not, it can only be paused.",
         csv=False, heading=Heading("CAN BE DELETED", 8, record_only=True),
     ),
-    # Newer than the SDK's types, which lack it. The reference marks it as read-only.
+    # In the reference only, which marks it as read-only; the SDK's types do not have it.
     Field("triggerFilters", FieldKind.OBJECTS, "Filters that limit the trigger, up to 100."),
     Field(
         "triggerFilters.fieldKey", FieldKind.TEXT,
         "The field of the trigger that is filtered, such as service_id.",
     ),
     Field("triggerFilters.values", FieldKind.LIST, "The ids that the filter matches."),
-    # In the SDK's internal types only.
+    # In internal types of the SDK only.
     Field("ruleTypeTag", FieldKind.OBJECT, "The type of a custom rule.", access=Access.INTERNAL),
 ), special=tuple(ARMS.values()))  # fmt: skip
 

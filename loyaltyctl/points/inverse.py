@@ -24,7 +24,7 @@ def smallest_spend(points: int, earning: Earning, rounding: Rounding, unit: Deci
     if formula.base is Base.PURCHASES or not formula.rate:
         return Fraction(0) if formula.points(Fraction(0)) >= points else None
     least = points / formula.rate
-    # `points` is whole, so rounding down changes nothing. Dropped cents do: the amount must be whole.
+    # `points` is whole, so rounding points down changes nothing. Cents that are dropped earn nothing.
     if formula.base is Base.WHOLE_AMOUNT:
         least = Fraction(ceil(least))
     step = Fraction(unit)

@@ -73,7 +73,7 @@ def test_a_single_rule_is_required(count: int) -> None:
     document = documents.parse(json.dumps([json.loads(RULE)] * count).encode(), "x.json")
 
     with pytest.raises(InvalidData, match=f"x.json has {count} rules; exactly one"):
-        rule_files.single(document)
+        rule_files.single_entry(document)
 
 
 def test_all_problems_of_a_file_are_found() -> None:

@@ -45,7 +45,7 @@ class RulesFiles(NamedTuple):
         entries = [entry for one in self.documents for entry in rule_files.entries(one, site)]
         desired = rule_set(entries, desired_rules.validate_desired)
         if desired.problems:
-            raise rule_files.invalid(self.name, tuple(desired.problems))
+            raise rule_files.invalid_file(self.name, tuple(desired.problems))
         for warning in dict.fromkeys(map(str, desired.warnings)):
             messages.warn(warning)
         return desired.rules

@@ -116,7 +116,7 @@ _FILES = (
     "marketing_coupon",
 )
 _RESOURCE_FIELDS = {"wix.loyalty.v1.loyalty_earning_rule": RULE.leaves}
-"""Fields of entities that have a resource table, which their files do not repeat."""
+"""Fields of entities that have a resource table. The files of these entities do not repeat them."""
 _BODY_OF_SLUG = {"created": Body.CREATED, "updated": Body.UPDATED, "deleted": Body.DELETED}
 _WITHOUT_ENTITY = "The entity is not included: entityId identifies it."
 

@@ -40,7 +40,7 @@ def create_sample(kind: EventType, now: float, entity: JsonObject | None = None)
         "eventTime": dates.to_utc(int(now * 1000)),
         "triggeredByAnonymizeRequest": False,
         "originatedFrom": "",
-        # Seconds since 1970: each sample has a higher sequence than earlier ones, so it is not outdated.
+        # Seconds since 1970: a later sample has a higher sequence, so that no receiver takes it for outdated.
         "entityEventSequence": str(int(now)),
         kind.body.value: _sample_body(kind, entity),
     }

@@ -43,7 +43,7 @@ def read_file(ctx: Context, name: str) -> list[DesiredRule]:
         raise InvalidData(f"{name} has no rules")
     validated = [(entry, entry.validate(award_validation.validate_award)) for entry in entries]
     if problems := [one for entry, checked in validated for one in entry.details(checked.problems)]:
-        raise rule_files.invalid(documents.display_name(name), tuple(problems), "calculated")
+        raise rule_files.invalid_file(documents.display_name(name), tuple(problems), "calculated")
     warnings = dict.fromkeys(warning for _, checked in validated for warning in checked.warnings)
     ctx.messages.warn_each([*warnings], "warnings like these")
     unknown = [

@@ -100,7 +100,7 @@ def _read_creations(ctx: Context, file: str, on_error: OnError) -> tuple[str, li
     validations = [entry.validate(validate_draft) for entry in entries]
     details = [entry.details(one.problems) for entry, one in zip(entries, validations, strict=True)]
     if any(details) and on_error is OnError.STOP:
-        raise rule_files.invalid(document.name, tuple(chain.from_iterable(details)))
+        raise rule_files.invalid_file(document.name, tuple(chain.from_iterable(details)))
     for warning in dict.fromkeys(warning for one in validations for warning in one.warnings):
         ctx.messages.warn(warning)
     return source, [

@@ -30,7 +30,7 @@ def read_entry(ctx: Context, options: Mapping[str, object], file: str | None) ->
         if given:
             names = ", ".join(map(_option_for_field, given))
             raise UsageError(f"-f and {names} are mutually exclusive")
-        return rule_files.single(ctx.inputs.document(file))
+        return rule_files.single_entry(ctx.inputs.document(file))
     if not given:
         raise UsageError("no fields of a rule are given", hint="Give options such as --points, or -f FILE.")
     return _entry_of_options(given)
@@ -81,7 +81,7 @@ def _accept_draft(ctx: Context, entry: Entry, validation: Validation) -> RuleDra
                 Detail(problem.message, _option_for_field(problem.field)) for problem in validation.problems
             ]
             raise UsageError("the options do not make a rule; nothing was sent", details=details)
-        raise rule_files.invalid(entry.document.name, entry.details(validation.problems))
+        raise rule_files.invalid_file(entry.document.name, entry.details(validation.problems))
     for warning in validation.warnings:
         ctx.messages.warn(warning)
     return validation.draft
