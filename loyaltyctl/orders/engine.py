@@ -37,7 +37,7 @@ class Unreadable(Exception):
 
 
 class Engine:
-    """DuckDB session that may read the given order files only."""
+    """DuckDB session that may read the given order files, and no others."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         try:

@@ -156,7 +156,7 @@ def _csv_records(
     file: OrderFile, lines: Iterator[str], is_clean: Callable[[Sequence[str]], bool]
 ) -> Iterator[Record]:
     """Yield the record of each row of a CSV file for which `is_clean` is false; skip the header."""
-    csv.field_size_limit(MAX_LINE)  # as DuckDB's limit; Python's default is 131,072 characters
+    csv.field_size_limit(MAX_LINE)  # the limit of DuckDB; Python's default is lower
     reader = csv.reader(lines, delimiter=SEPARATORS[file.layout], strict=True)
     after_header = False
     line = 1

@@ -229,7 +229,7 @@ class OrderTable:
         return [(value, int(orders), int(all_values)) for value, orders, all_values in self.rows(query)]
 
     def empty_filters(self) -> tuple[tuple[EmptyFilter, ...], bool]:
-        """Return the filters that match no order of the table, and whether the filters exclude each other.
+        """Return the filters that match no order in the table, and whether the filters exclude each other.
 
         They do if each filter matches some orders, but no order matches all of them.
         """
@@ -265,7 +265,7 @@ class OrderTable:
         )
 
     def _checks(self, currency: str | None) -> OrderChecks:
-        """Return the checks of each order in the order table, from the current scan."""
+        """Return the checks of an order in the current scan of the order table."""
         return OrderChecks(self._selection.filters, self._dated, currency, self._repeated_ids)
 
     def _first_currency(self) -> str | None:
