@@ -248,7 +248,7 @@ def test_the_sandbox_serves_until_it_is_stopped(environ: dict[str, str], home: H
         text=True,
         check=True,
     )
-    assert "not sure whether this took effect" in created.stderr
+    assert "checking on the site whether this took effect" in created.stderr
     listed = subprocess.run(
         [*ME, "rules", "list", "-o", "id"], env=env, capture_output=True, text=True, check=True
     )

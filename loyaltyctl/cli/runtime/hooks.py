@@ -54,9 +54,7 @@ class MessageHook:
             case Waiting():
                 self._messages.note(f"waiting {notification.seconds:.1f} s: {notification.why}")
             case Reconciling():
-                self._messages.note(
-                    f"not sure whether this took effect, looking at the site: {notification.what}"
-                )
+                self._messages.note(f"checking on the site whether this took effect: {notification.what}")
 
     def _write_trace(self, line: str, headers: Iterable[tuple[str, str]], body: Json) -> None:
         """Write a request or response that the API hook traces: first line, headers, body."""

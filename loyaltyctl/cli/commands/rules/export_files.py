@@ -53,7 +53,7 @@ def write(ctx: Context, path: Path, rules: Sequence[EarningRule], *, folder: boo
         added, summary = merged.added, _merge_summary(merged)
         _check_merged_files(texts, before, rules, site, len(added) if folder else 0)
     else:
-        added, summary = merge.file_rules(rules), f"{len(rules)} rules"
+        added, summary = merge.file_rules(rules), "1 rule" if len(rules) == 1 else f"{len(rules)} rules"
     if folder:
         texts |= _new_files(path, added)
     elif not exists:
