@@ -10,7 +10,7 @@ import pytest
 from loyaltyctl.api.calls import Call
 from loyaltyctl.api.hooks import Waiting
 from loyaltyctl.api.methods import GET_RULE
-from loyaltyctl.errors import NotFound, TryLater, UsageError
+from loyaltyctl.errors import LoyaltyError, NotFound, TryLater, UsageError
 from loyaltyctl.model.validation_results import RuleDraft
 from tests.api.clients import DRAFT, SandboxClient
 from tests.conftest import NO_RULE, PURCHASE, RSVP, SIGN_UP
@@ -99,7 +99,7 @@ class TestReading:
     ) -> None:
         client = make_client(f"{fault}@list")
 
-        with pytest.raises(Exception, match="could not list the rules"):
+        with pytest.raises(LoyaltyError, match="could not list the rules"):
             client.rules.list()
         assert client.sent("GET") == 1
 

@@ -127,7 +127,10 @@ def test_a_typo_gets_a_suggestion(run: Run, line: str, code: int, expected: str)
     ],
 )
 def test_arguments_cannot_add_lines_to_a_message(run: Run, line: list[str], env: dict[str, str]) -> None:
-    assert "\nhint: run evil" not in run(line, env=env, code=None).err
+    err = run(line, env=env, code=None).err
+
+    assert "\nhint: run evil" not in err
+    assert r"a\nhint: run evil" in err or line[:2] == ["api", "GET"]  # which does not repeat the path
 
 
 def test_a_response_cannot_add_lines_to_a_message(run: Run) -> None:

@@ -239,7 +239,7 @@ def test_hooks_are_called_in_order_until_one_raises() -> None:
         raise LoyaltyError("no")
 
     Hooks([called.append, called.append])(Waiting(1, "a"))
-    with pytest.raises(LoyaltyError):
+    with pytest.raises(LoyaltyError, match="no"):
         Hooks([refuse, called.append])(Waiting(2, "b"))
     Hooks([])(Waiting(3, "c"))
 

@@ -125,7 +125,7 @@ def test_lines_are_validated_against_the_schema_of_a_line() -> None:
 
     schemas.check("rules-pause", [outcome], lines=True)
     schemas.check("rules-pause", [{"results": [outcome]}])
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match="the schema rules-pause does not admit"):
         schemas.check("rules-pause", [{"results": [outcome]}], lines=True)
 
 

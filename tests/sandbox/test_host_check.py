@@ -111,7 +111,7 @@ class TestHosts:
         assert served.send().code == "HOST_NOT_ALLOWED"
 
     def test_two_hosts_are_refused(self, served: Served) -> None:
-        assert served.send(("Host", "localhost"), ("Host", "evil.example")).status in {400, 403}
+        assert served.send(("Host", "localhost"), ("Host", "evil.example")).code == "HOST_NOT_ALLOWED"
 
     def test_every_path_is_checked(self, served: Served) -> None:
         for path in ("/oauth2/token", "/nothing", "/"):
