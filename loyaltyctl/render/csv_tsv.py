@@ -23,10 +23,13 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Json]]) -> str:
     """Format rows as CSV with a header; text that a spreadsheet would run as a formula is escaped."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([visible(escape_formula(name)) for name in header])
+    # `visible` first: text that begins with an escape is no formula, and needs no quote.
+    writer.writerow([escape_formula(visible(name)) for name in header])
     for row in rows:
-        cells = (escape_formula(value) if isinstance(value, str) else cell_text(value) for value in row)
-        writer.writerow([visible(cell) for cell in cells])
+        writer.writerow(
+            escape_formula(visible(value)) if isinstance(value, str) else visible(cell_text(value))
+            for value in row
+        )
     return text.getvalue()
 
 

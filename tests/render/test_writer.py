@@ -125,6 +125,12 @@ def test_formulas_are_escaped_in_csv() -> None:
     assert not [cell for cell in cells if cell.lstrip(" \u00a0").startswith(csv_text.FORMULA_STARTS)]
 
 
+def test_text_that_begins_with_an_escape_is_no_formula_in_csv() -> None:
+    text = many(Format.CSV, [EarningRule({"title": "\n=1"})], fields=Fields("title"))
+
+    assert text == "title\n\\n=1\n"
+
+
 @pytest.mark.parametrize("width", [1, 20, 40, 60, 80, 100, 132, 200])
 def test_ids_are_never_truncated_and_the_other_columns_fit(width: int) -> None:
     lines = many(Format.TABLE, where=screen(width)).splitlines()
