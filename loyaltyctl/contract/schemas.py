@@ -50,7 +50,7 @@ class Schema(NamedTuple):
         about = str(schema.get("description", self.title + "."))
         lines = _JSONL_DESCRIPTION.format(", ".join(self.lines)) if self.lines else ""
         description = f"{about} {self.description}{lines}"
-        # The schema of rules files overrides the dialect: not all editors support this one.
+        # `schema` may override the dialect: the schema of rules files has one that editors support.
         return {"$schema": DIALECT} | schema | {"title": self.title, "description": description}
 
     def line_types(self) -> list[object]:

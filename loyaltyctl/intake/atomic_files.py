@@ -118,7 +118,7 @@ def _temporary_file(new: NewFile, path: Path) -> Iterator[str]:
             os.fsync(file.fileno())
             file.seek(0)
             if file.read() != data:  # a failing disk or file system: the old file is still intact
-                raise LoyaltyError(f"{path} cannot be written: its new text does not read back")
+                raise LoyaltyError(f"{path} cannot be written: reading it back returned another text")
         yield name
     finally:
         with contextlib.suppress(OSError):
@@ -140,7 +140,7 @@ def _check_unchanged(named: Path, path: Path, before: bytes | None) -> None:
         raise Conflict(
             f"{named} was changed by another program after it was read; nothing was written to it",
             code="FILE_CHANGED",
-            hint="Run it again: it will read the file as it is now.",
+            hint="Run the command again: it reads the file as it is now.",
         )
 
 

@@ -45,7 +45,7 @@ def loads_unicode(data: bytes | str) -> Json:
     value = loads(data)
     escape = b"\\u" if isinstance(data, bytes) else "\\u"
     if escape in data and not is_unicode(value):  # type: ignore[operator]  # both are bytes, or both text
-        raise InvalidData("half of a surrogate pair")
+        raise InvalidData("a text has an unpaired surrogate, which UTF-8 cannot encode")
     return value
 
 

@@ -23,7 +23,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
 FULL = "█"
 MAX_LABEL = 24
 MIN_BAR = 10
-_COLORS = ("2", "36")  # faint and cyan are readable on light and dark backgrounds
+_COLORS = ("2", "36")  # faint, cyan: the codes of ANSI terminals for the two series
 _GAP = 2
 
 

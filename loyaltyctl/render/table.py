@@ -108,7 +108,7 @@ def _print_to_text(table: Table, terminal: Terminal, width: int) -> str:
         file=out,
         width=width,
         force_terminal=terminal.color,
-        # The 16 standard colors follow the theme of the terminal, so they are readable on any background.
+        # The 16 standard colors follow the theme of the terminal; other colors would not.
         color_system="standard" if terminal.color else None,
         markup=False,
         emoji=False,

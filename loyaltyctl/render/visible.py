@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_MARKS = 8
-"""Maximum number of combining marks on one letter; written languages use fewer."""
+"""Maximum number of combining marks on one letter."""
 
 _HOSTILE_RANGES = (
     "\x00-\x1f\x7f-\x9f"  # control characters; the second range begins with DEL

@@ -12,7 +12,7 @@ from loyaltyctl.intake.money import AMOUNT, WHOLE_DIGITS
 
 _MAX_WHOLE_AMOUNT = 10**WHOLE_DIGITS - 1
 _DECIMAL_LIMIT = 10**9
-"""Limit of JSON numbers with decimals: below it a double represents six decimals exactly enough."""
+"""Limit of JSON numbers with decimals: a double keeps 15 digits, nine before the point and six after it."""
 
 _OrderAmount = (
     Annotated[str, Keywords(pattern=f"^{AMOUNT}$")]

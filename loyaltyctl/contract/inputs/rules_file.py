@@ -38,7 +38,8 @@ def rules_file_schema() -> JsonObject:
         "additionalProperties": False,
     }
     return {
-        "$schema": "http://json-schema.org/draft-07/schema#",  # the newest dialect that all editors support
+        # Not 2020-12: many versions of VS Code support it only in part (microsoft/vscode#165219).
+        "$schema": "http://json-schema.org/draft-07/schema#",
         "anyOf": [whole, many, {"$ref": "#/$defs/rule"}, *_request_body_schemas(many)],
         "$defs": {"rule": rule},
     }
