@@ -228,7 +228,7 @@ class _TokenSearch:
         return found or (None if inner._value is None else FoundToken(where, hint, value=inner._value))
 
 
-# Texts
+# Tokens in text
 
 
 def _find_contiguous_tokens(text: str) -> Iterator[FoundToken]:

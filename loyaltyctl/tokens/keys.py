@@ -179,7 +179,7 @@ def _check_key_strength(key: RSAPublicKey, name: str, hint: str) -> None:
     exponent, modulus = key.public_numbers().e, key.public_numbers().n
     if modulus % 2 == 0:
         raise InvalidData(f"{name} is not an RSA key: its modulus is even", hint=hint)
-    if exponent % 2 == 0 or exponent >= modulus:  # cryptography 50 and later reject these itself
+    if exponent % 2 == 0 or exponent >= modulus:  # since version 50, cryptography rejects these itself
         raise InvalidData(
             f"{name} is not an RSA key: its public exponent is even, or not below the modulus",
             hint=hint,
