@@ -1,8 +1,8 @@
-"""Host check of the sandbox: reject requests that other sites' web pages send to it through a browser.
+"""Host check of the sandbox: reject requests that web pages of other sites send to it from a browser.
 
-A browser lets any page send requests to 127.0.0.1, with the page's site in the Origin header. With DNS
-rebinding (an attacker's host name that resolves to 127.0.0.1) the page can even read the responses, but the
-Host header then contains that name. Clients other than browsers send no Origin, and a Host of this machine.
+A browser lets any page send requests to 127.0.0.1; the Origin header then names the site of the page. After
+DNS rebinding, the page can even read the responses: an attacker's host name resolves to 127.0.0.1, and the
+Host header contains this name. Clients other than browsers send no Origin, and a Host of this machine.
 Source: the pages of OWASP on DNS rebinding and on cross-site request forgery.
 """
 
@@ -28,16 +28,19 @@ _ORIGIN = re.compile(rf"https?://{_HOST_PATTERN}(:\d{{1,5}})?", re.IGNORECASE)
 
 
 class HostCheck:
-    """WSGI middleware that passes on requests for allowed hosts and rejects others with 403."""
+    """Host check: WSGI middleware that passes requests for allowed hosts, and rejects others with a 403."""
 
     def __init__(self, app: WSGIApplication) -> None:
-        """Wrap `app`. Loopback names and addresses are always allowed; `allow` adds others."""
+        """Wrap `app`; only loopback names and addresses are allowed until `allow` adds others."""
         self._app = app
         self._allowed: set[str] = set()
 
     def allow(self, host: str) -> None:
-        """Allow requests for a host name or IP address (--allow-host). Raises UsageError if it is neither."""
-        # Bare IPv6 addresses are put in brackets, as in a Host header.
+        """Allow requests with this host name or IP address in the Host or Origin header.
+
+        Raises UsageError for any other text.
+        """
+        # A Host header has IPv6 addresses in brackets.
         match = _HOST_HEADER.fullmatch(f"[{host}]" if host.count(":") > 1 and "[" not in host else host)
         name = _normalize_host(match["host"]) if match and not match[2] else None
         if name is None or "*" in name:
@@ -48,12 +51,14 @@ class HostCheck:
         self._allowed.add(name)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Handle a WSGI request if its host is allowed; otherwise respond with a 403."""
         error = self._find_error(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"))
         if error is None:
             return self._app(environ, start_response)
         return send(environ, start_response, error.status, error.body)
 
     def _find_error(self, host: str | None, origin: str | None) -> ErrorResponse | None:
+        """Check the Host and Origin headers of a request; return the error response, or None if allowed."""
         if host is None:
             return application_error(403, "HOST_NOT_ALLOWED", "the request has no Host header (sandbox)")
         if not self._is_allowed(_HOST_HEADER.fullmatch(host)):
@@ -63,24 +68,26 @@ class HostCheck:
         return None
 
     def _is_allowed(self, match: re.Match[str] | None) -> bool:
+        """Return whether a matched header names an allowed host; None is a header without a valid host."""
         name = _normalize_host(match["host"]) if match else None
         return name is not None and (name in self._allowed or _is_loopback(name))
 
 
 def _host_not_allowed(code: str, subject: str) -> ErrorResponse:
+    """Return the error response of the host check; `subject` is the host or the web page in words."""
     step = "to allow it, start the sandbox with --allow-host and its name"
     return application_error(403, code, f"{subject} is not allowed; {step} (sandbox)")
 
 
 def _normalize_host(host: str) -> str | None:
-    """Normalize a host name or address for comparison; return None if it is neither."""
+    """Normalize the host name or IP address of a request for comparison; return None for another text."""
     try:
         address = ip_address(host.strip("[]"))
     except ValueError:
         if host.startswith("["):
             return None
     else:
-        # ::ffff:127.0.0.1 is 127.0.0.1, which is_loopback denies before Python 3.13.
+        # ::ffff:127.0.0.1 means 127.0.0.1, but is_loopback is False for it before Python 3.13.
         return str(getattr(address, "ipv4_mapped", None) or address)
     try:
         return host.removesuffix(".").encode("idna").decode().lower() or None
@@ -89,6 +96,7 @@ def _normalize_host(host: str) -> str | None:
 
 
 def _is_loopback(name: str) -> bool:
+    """Return whether a host name or IP address means this machine, so that its requests are allowed."""
     # RFC 6761: names under .localhost resolve to this machine only.
     if name == "localhost" or name.endswith(".localhost"):
         return True

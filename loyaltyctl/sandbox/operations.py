@@ -1,6 +1,6 @@
 """Operations of the sandbox: the methods of the Earning Rules API on the rules of a site.
 
-They take and return JSON, independent of HTTP. Invalid requests raise ErrorResponse.
+They take and return JSON, independent of HTTP. An invalid request raises ErrorResponse.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from loyaltyctl.sandbox.store import Site
 
 MAX_BULK = 100
-"""Rules in one bulk create, as the vendor documents."""
+"""Maximum number of rules in one bulk create, as the vendor documents."""
 UNDOCUMENTED = {
     "TRIGGER_NOT_SUPPORTED",
     "METHOD_NOT_SUPPORTED",
@@ -43,16 +43,19 @@ UNDOCUMENTED = {
     "TRIGGER_APP",
     "AUTOMATED",
 }
-"""Rule names of violations whose response no source documents: their messages are marked "(sandbox)"."""
+"""Names of violated rules for which no source shows a response: the messages are marked "(sandbox)"."""
 _CUSTOM_TYPES = {
     "SOCIAL_MEDIA": ("social-media-channel_followed", "Follow on social media"),
     "BIRTHDAY": ("birthday", "Birthday"),
 }
-"""Types of custom rules, each with a trigger and a default title: no source documents the vendor's."""
+"""Types of custom rules, each with a trigger and a default title; no source documents the vendor's."""
 
 
 def list_rules(site: Site, trigger_app: str | None, trigger: str | None) -> list[JsonObject]:
-    """List the rules of a site of the sandbox whose trigger equals the filters; empty filters match all."""
+    """Operation List of the sandbox: return the rules of a site that have this trigger app and trigger.
+
+    None and an empty text match all rules.
+    """
     filters = {"triggerAppId": trigger_app, "triggerActivityType": trigger}
     return [
         rule
@@ -62,30 +65,33 @@ def list_rules(site: Site, trigger_app: str | None, trigger: str | None) -> list
 
 
 def get_rule(site: Site, rule_id: str) -> JsonObject:
-    """Get a non-automated rule. Raises ErrorResponse (404) for automated ones, which only List returns."""
+    """Operation Get of the sandbox: return a non-automated rule. Raises ErrorResponse (404) for others."""
     document = site.rule(rule_id)
-    # Get is documented for non-automated rules only; the live response for others is unknown.
+    # Get is documented for non-automated rules only; the live response for automated rules is unknown.
     if document is None or EarningRule(document).kind is not Kind.NON_AUTOMATED:
         raise not_found(f"no non-automated earning rule {rule_id}")
     return document
 
 
 def create_rule(site: Site, body: Json) -> JsonObject:
-    """Create a non-automated rule from a request body, at revision 1."""
+    """Operation Create of the sandbox: create a non-automated rule from a request body, at revision 1."""
     rule = _required_object(body, "earningRule")
     _raise_problems(draft_violations(rule), ("earningRule",))
     return _insert_new_rule(site, rule, deletable=True)
 
 
 def bulk_create_rules(site: Site, body: Json) -> JsonObject:
-    """Create up to 100 rules from a request body; valid ones are created even if others are invalid."""
+    """Operation Bulk Create of the sandbox: create up to 100 non-automated rules from a request body.
+
+    Valid rules are created even if others are invalid.
+    """
     rules = body.get("earningRules") if isinstance(body, dict) else None
     if not isinstance(rules, list) or not 0 < len(rules) <= MAX_BULK:
         count = len(rules) if isinstance(rules, list) else 0
         raise validation_error(
             [Problem(("earningRules",), f"must have 1 to {MAX_BULK} entries, got {count} (sandbox)")]
         )
-    # Failures of single rules are reported in a 200 response: itemMetadata.success exists for nothing else.
+    # The response is a 200 even if some rules fail: itemMetadata.success has no other purpose.
     results: list[Json] = [_bulk_result(site, index, rule) for index, rule in enumerate(rules)]
     successes = sum(isinstance(result, dict) and "item" in result for result in results)
     return {
@@ -93,19 +99,19 @@ def bulk_create_rules(site: Site, body: Json) -> JsonObject:
         "bulkActionMetadata": {
             "totalSuccesses": successes,
             "totalFailures": len(results) - successes,
-            # The vendor does not document when it leaves out details; the sandbox never does.
+            # The vendor does not document when it leaves out details; the sandbox never leaves them out.
             "undetailedFailures": 0,
         },
     }
 
 
 def create_custom_rule(site: Site, body: Json) -> JsonObject:
-    """Create a custom automated rule on a site of the sandbox, of the type in a request body."""
-    custom_type = body.get("type") if isinstance(body, dict) else None
+    """Operation Create Custom of the sandbox: create a custom automated rule from a request body."""
+    request = body if isinstance(body, dict) else {}
+    custom_type = request.get("type")
     if not isinstance(custom_type, str) or custom_type not in _CUSTOM_TYPES:
         raise validation_error([Problem(("type",), f"must be one of {', '.join(_CUSTOM_TYPES)} (sandbox)")])
-    optional = body.get("earningRule") if isinstance(body, dict) else None
-    rule = _required_object({"earningRule": {} if optional is None else optional}, "earningRule")
+    rule = {} if request.get("earningRule") is None else _required_object(request, "earningRule")
     _raise_problems([*violations(RULE, rule, CUSTOM), *award_problems(rule)], ("earningRule",))
     activity, title = _CUSTOM_TYPES[custom_type]
     award = {name: rule[name] for name in ARMS.values() if rule.get(name) is not None}
@@ -121,7 +127,7 @@ def create_custom_rule(site: Site, body: Json) -> JsonObject:
 
 
 def update_rule(site: Site, rule_id: str, body: Json) -> JsonObject:
-    """Update those fields of a rule that the request body has, and increment its revision."""
+    """Operation Update of the sandbox: change the fields in a request body, and increment the revision."""
     changes = _required_object(body, "earningRule")
     current = site.rule(rule_id)
     if current is None:
@@ -133,14 +139,12 @@ def update_rule(site: Site, rule_id: str, body: Json) -> JsonObject:
         )
     _check_revision(current, changes.get("revision"), ("earningRule", "revision"))
     merged = patch(current, RULE.writable_part(changes))
-    before = set(
-        _update_operation_problems(current, current)
-    )  # a rule that is already invalid can still be updated
-    _raise_problems(
-        [one for one in _update_operation_problems(merged, current) if one not in before], ("earningRule",)
-    )
+    # Only new problems count, so that a rule that is already invalid can still be updated.
+    known = {*_update_problems(current, current)}
+    new = [problem for problem in _update_problems(merged, current) if problem not in known]
+    _raise_problems(new, ("earningRule",))
     revision = EarningRule(current).revision
-    # Some of the vendor's automated rules have no revision; updating one does not give it one.
+    # Some of the vendor's automated rules have no revision; they get none by an update.
     merged["revision"] = None if revision is None else str(int(revision) + 1)
     merged["updatedDate"] = _utc_now()
     site.replace(merged)
@@ -148,14 +152,20 @@ def update_rule(site: Site, rule_id: str, body: Json) -> JsonObject:
 
 
 def delete_rule(site: Site, rule_id: str, revision: str | None) -> JsonObject:
-    """Delete a non-automated rule; a `revision` that is not current raises ErrorResponse (409)."""
+    """Operation Delete of the sandbox: delete a non-automated rule.
+
+    Raises ErrorResponse (409) for a revision that is not the current one.
+    """
     _check_revision(get_rule(site, rule_id), revision, ("revision",))
     site.delete(rule_id)
     return {}
 
 
 def delete_automation_rule(site: Site, rule_id: str) -> JsonObject:
-    """Delete a custom automated rule; ErrorResponse (428) for a pre-installed one."""
+    """Operation Delete Automation of the sandbox: delete a custom automated rule.
+
+    Raises ErrorResponse (428) for a pre-installed rule.
+    """
     document = site.rule(rule_id)
     if document is None or EarningRule(document).kind is Kind.NON_AUTOMATED:
         raise not_found(f"no automated earning rule {rule_id}")
@@ -168,6 +178,7 @@ def delete_automation_rule(site: Site, rule_id: str) -> JsonObject:
 
 
 def _bulk_result(site: Site, index: int, rule: Json) -> JsonObject:
+    """Create one rule of the operation Bulk Create; return its result with the rule or the error."""
     try:
         document = create_rule(site, {"earningRule": rule})
     except ErrorResponse as response:
@@ -182,6 +193,7 @@ def _bulk_result(site: Site, index: int, rule: Json) -> JsonObject:
 
 
 def _first_violation(response: ErrorResponse) -> str:
+    """Return the first violation in the error response of an operation, such as "title: is missing"."""
     match response.body:
         case {
             "details": {
@@ -194,6 +206,7 @@ def _first_violation(response: ErrorResponse) -> str:
 
 
 def _insert_new_rule(site: Site, rule: JsonObject, *, deletable: bool) -> JsonObject:
+    """Store the rule that an operation creates; return it with its id, revision, dates and metadata."""
     now = _utc_now()
     filters: Json = []
     document: JsonObject = {
@@ -209,8 +222,8 @@ def _insert_new_rule(site: Site, rule: JsonObject, *, deletable: bool) -> JsonOb
     return document
 
 
-def _update_operation_problems(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
-    """Return the problems for which the sandbox rejects an update of the rule `current` to `document`."""
+def _update_problems(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
+    """Return the problems for which the operation Update rejects the change of `current` to `document`."""
     if EarningRule(current).kind is Kind.NON_AUTOMATED:
         return draft_violations(document)
     fixed = ("sourceAppId", "triggerAppId", "triggerActivityType")
@@ -223,9 +236,9 @@ def _update_operation_problems(document: JsonObject, current: JsonObject) -> Ite
 
 
 def _check_revision(document: JsonObject, requested: Json, path: JsonPath) -> None:
-    """Raise ErrorResponse if the requested revision, at `path` in the request, is invalid or not current.
+    """Check the revision that is requested for an operation on a rule; `path` is its place in the request.
 
-    A rule without a revision accepts any.
+    Raises ErrorResponse if it is invalid or not the current one. For a rule without a revision, any is valid.
     """
     current = EarningRule(document).revision
     if requested is not None:
@@ -240,19 +253,24 @@ def _check_revision(document: JsonObject, requested: Json, path: JsonPath) -> No
 
 
 def _raise_problems(problems: Iterable[Problem], path: JsonPath) -> None:
-    """Reject the request of an operation if there are problems; `path` is prepended to theirs."""
-    violations_at = [
+    """Raise the ErrorResponse of an operation if there are problems; `path` is put before their paths."""
+    found = [
         Problem(
-            (*path, *one.path), one.message + (" (sandbox)" if one.rule in UNDOCUMENTED else ""), one.rule
+            (*path, *problem.path),
+            problem.message + (" (sandbox)" if problem.rule in UNDOCUMENTED else ""),
+            problem.rule,
         )
-        for one in problems
+        for problem in problems
     ]
-    if violations_at:
-        raise validation_error(violations_at)
+    if found:
+        raise validation_error(found)
 
 
 def _required_object(body: Json, name: str) -> JsonObject:
-    """Return an object in a request body, without its null members, which mean the same as absent ones."""
+    """Return an object in the request body of an operation, without its null members.
+
+    A null member means the same as none. Raises ErrorResponse if there is no such object.
+    """
     value = body.get(name) if isinstance(body, dict) else None
     if not isinstance(value, dict):
         raise validation_error([Problem((name,), "is missing", "REQUIRED")])
@@ -260,4 +278,5 @@ def _required_object(body: Json, name: str) -> JsonObject:
 
 
 def _utc_now() -> str:
+    """Return the current time in the format of the dates that operations store."""
     return timestamps.format_utc(datetime.now(UTC))

@@ -1,6 +1,7 @@
-"""Rate limit of the sandbox: a maximum number of calls per site in any 60 seconds.
+"""Rate limit of the sandbox: a maximum number of calls for each site in any 60 seconds.
 
-Per site, as the vendor limits each app instance (an app on one site) to 200 requests a minute.
+The vendor also limits the calls of each site: to 200 requests a minute for each app instance, which is an
+app on one site.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ WINDOW_SECONDS = 60.0
 
 
 class RateLimit:
-    """Sliding-window rate limit of the sandbox, counted per site."""
+    """Rate limit of the sandbox, which counts the calls of each site in a sliding window."""
 
     def __init__(self, calls: int) -> None:
+        """Allow `calls` calls in each window of 60 seconds."""
         self._calls = calls
         self._lock = threading.Lock()
         self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def admits(self, site: str) -> bool:
-        """Return whether a call to a site is within the rate limit, and count it if so."""
-        # Not the wall clock: setting it back would block a site for longer than the window.
+        """Return whether a call to a site of the sandbox is within the rate limit; if so, count the call."""
+        # A monotonic clock: after the wall clock is set back, it would block a site longer than the window.
         now = time.monotonic()
         with self._lock:
             recent = self._recent[site]

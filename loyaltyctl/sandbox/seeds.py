@@ -1,7 +1,6 @@
 """Seeds of the sandbox: the earning rules that every site starts with.
 
-Non-automated rules, the sign-up rule and pre-installed rules. The first and the fourth are copied from the
-vendor's examples.
+Three are non-automated, four are automated. The first and the fourth are copied from the vendor's examples.
 """
 
 from __future__ import annotations
@@ -14,11 +13,12 @@ from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY, LOYALTY_APP,
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
+# Date of creation of all seed rules, from the vendor's examples.
 CREATED = "2024-09-16T12:06:39.294Z"
 
 
 def seeds() -> list[JsonObject]:
-    """Return new copies of the seed rules, in the order in which List returns them."""
+    """Return a new copy of each seed rule of the sandbox, in the order in which List returns them."""
     return [
         _seed_rule("b690f925-8527-4d5e-b358-4b0adcb275b5", "stores/OrderPaid", _conversion_rate(20)),
         _seed_rule(
@@ -60,6 +60,7 @@ def seeds() -> list[JsonObject]:
 
 
 def _conversion_rate(points: int, field: str | None = None) -> JsonObject:
+    """Return the award of a seed rule: `points` for each unit of money, in `field` of the trigger's event."""
     rate: JsonObject = {"configs": [{"moneyAmount": 1, "points": points}]}
     return {"conversionRate": rate | ({"field": field} if field else {})}
 
@@ -67,6 +68,7 @@ def _conversion_rate(points: int, field: str | None = None) -> JsonObject:
 def _seed_rule(
     rule_id: str, activity: str, award: JsonObject, *, status: str = "ACTIVE", revision: str | None = "1"
 ) -> JsonObject:
+    """Return a seed rule of the sandbox, as List returns it; `activity` is its trigger."""
     trigger = BY_ACTIVITY[activity]
     is_non_automated = trigger.kind is Kind.NON_AUTOMATED
     # Live responses have an empty triggerFilters for non-automated rules too; published examples lack it.

@@ -1,4 +1,4 @@
-"""SQLite store of the sandbox: one row per rule, durable, safe for concurrent processes.
+"""SQLite store of the sandbox: its sites, their rules, and access tokens, for concurrent processes.
 
 rules    site · number (the order of creation) · id · document (JSON)
 sites    sites whose seed rules have been inserted
@@ -41,15 +41,17 @@ create table if not exists rules (
 create table if not exists tokens (token text primary key, site text not null, expires real not null);
 """
 _BUSY_SECONDS = 10.0
+"""Maximum time to wait for a lock of the database."""
 _RETRY_SECONDS = 0.02
+"""Time between attempts to set the journal mode."""
 _OTHER_FOLDER = "another folder: export LOYALTYCTL_DATA_DIR=FOLDER"
 
 
 class Store:
-    """The sandbox's SQLite database of sites and their rules."""
+    """SQLite store of the sandbox: the rules of each site, and access tokens."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """Open the sandbox's database file; without `path`, a database in memory."""
+        """Open the store in a database file; without `path`, in memory."""
         self._path = path
         self._lock = threading.Lock()
         if path is not None:
@@ -59,8 +61,11 @@ class Store:
 
     @contextlib.contextmanager
     def site(self, name: str, *, writes: bool = False) -> Iterator[Site]:
-        """Return a context with the rules of a site, in one transaction; an error rolls it back."""
-        # Inserting the seeds is a write, so it has a transaction of its own: the caller's may be a read.
+        """Open a site of the store for the block, which is one transaction; an error rolls it back.
+
+        A new site gets the seed rules first.
+        """
+        # The seeds are inserted in a transaction of their own: that of the block may be for reading only.
         with self._transaction(writes=True):
             if self._db.execute("insert or ignore into sites values (?)", [name]).rowcount:
                 for document in seeds():
@@ -69,25 +74,25 @@ class Store:
             yield Site(self._db, name)
 
     def issue_token(self, token: str, site: str, expires: float) -> None:
-        """Store an app's access token for a site, until `expires` in seconds since 1970."""
+        """Add an app's access token for a site to the store; `expires` is in seconds since 1970."""
         with self._transaction(writes=True):
             self._db.execute("insert into tokens values (?, ?, ?)", [token, site, expires])
 
     def site_of_token(self, token: str, now: float) -> str | None:
-        """Return the site of an app's access token; None if the token is unknown or expired."""
+        """Return the site of an app's access token in the store; None if it is unknown or expired."""
         with self._transaction(writes=False):
             found = self._db.execute("select site from tokens where token = ? and expires > ?", [token, now])
             return next((str(site) for (site,) in found), None)
 
     def counts(self) -> dict[str, int]:
-        """Return the number of rules of each site ever used in the sandbox, including sites without rules."""
+        """Return the number of rules of each site in the store, including sites without rules."""
         with self._transaction(writes=False):
             return self._rule_counts()
 
     def reset(self) -> dict[str, int]:
-        """Delete all sites, rules and tokens of the sandbox; return the number of rules deleted by site.
+        """Delete all sites, rules and tokens of the store; return the number of deleted rules of each site.
 
-        Each site gets its seed rules again at its next use.
+        A site gets the seed rules again when it is next used.
         """
         with self._transaction(writes=True):
             deleted = self._rule_counts()
@@ -96,18 +101,20 @@ class Store:
         return deleted
 
     def _rule_counts(self) -> dict[str, int]:
+        """Return the number of rules of each site in the store, inside a transaction."""
         rows = self._db.execute(
             "select site, (select count(*) from rules where rules.site = sites.site) from sites order by site"
         )
         return {str(site): int(count) for site, count in rows}
 
     def close(self) -> None:
-        """Close the sandbox's database, unless a thread whose call timed out is still using it."""
+        """Close the store's database, unless a thread still uses it for a call that timed out."""
         if self._lock.acquire(blocking=False):
             self._db.close()
 
     @contextlib.contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[None]:
+        """Make the block a transaction of the store's database; an error rolls it back."""
         with self._lock, self._converted_errors():
             # "immediate" takes the write lock now: a transaction that upgrades a read lock later fails at
             # once, without the timeout, if another process has written in between.
@@ -122,7 +129,7 @@ class Store:
 
     @contextlib.contextmanager
     def _converted_errors(self) -> Iterator[None]:
-        """Convert SQLite errors, and JSON errors of damaged rules, to LoyaltyError."""
+        """Convert SQLite errors of the store, and JSON errors of damaged rules, to LoyaltyError."""
         try:
             yield
         except (sqlite3.Error, json.JSONDecodeError) as error:
@@ -130,33 +137,34 @@ class Store:
 
 
 class Site:
-    """The stored rules of one sandbox site, inside a transaction of its Store."""
+    """Rules of one site in the sandbox's store, inside a transaction."""
 
     def __init__(self, db: sqlite3.Connection, name: str) -> None:
+        """Access the site with this name (its id) in a database of the store."""
         self._db = db
         self._name = name
 
     def rules(self) -> list[JsonObject]:
-        """Return all rules of the site, in the order of their creation."""
+        """Return all rules of the site from the store, in the order of their creation."""
         rows = self._db.execute("select document from rules where site = ? order by number", [self._name])
         return [_parse_document(text) for (text,) in rows]
 
     def rule(self, rule_id: str) -> JsonObject | None:
-        """Return the rule with this id from the store, compared without case; None if there is none."""
+        """Return the rule with this id, in upper or lower case, from the store; None if there is none."""
         rows = self._db.execute(
             "select document from rules where site = ? and id = ?", [self._name, rule_id.lower()]
         )
         return next((_parse_document(text) for (text,) in rows), None)
 
     def insert(self, document: JsonObject) -> None:
-        """Insert a rule into the sandbox's store, after the site's other rules."""
+        """Add a rule to the sandbox's store, after the other rules of the site."""
         self._db.execute(
             "insert into rules (site, id, document) values (?, ?, ?)",
             [self._name, document["id"], json.dumps(document)],
         )
 
     def replace(self, document: JsonObject) -> None:
-        """Overwrite the stored rule that has the same id as `document`; it keeps its place in the order."""
+        """Replace the rule in the store that has the same id as `document`; its place stays the same."""
         self._db.execute(
             "update rules set document = ? where site = ? and id = ?",
             [json.dumps(document), self._name, document["id"]],
@@ -168,7 +176,7 @@ class Site:
 
 
 def _database_error(path: Path | None, error: Exception) -> LoyaltyError:
-    """Return the error for a sandbox database that cannot be used, with a hint for its cause."""
+    """Return the error for a store whose database cannot be used, with a hint for the cause."""
     database = f"the sandbox's database {path}"
     cause = cause_of(error)
     if cause is Cause.IN_USE:
@@ -191,7 +199,7 @@ def _database_error(path: Path | None, error: Exception) -> LoyaltyError:
 
 
 def _make_database_folder(folder: Path) -> None:
-    """Create the folder of the store's SQLite database, readable by its owner only, unless it exists."""
+    """Create the folder of the store's SQLite database for its owner only, unless it exists."""
     try:
         private_files.make_folder(folder)
     except OSError as error:
@@ -203,12 +211,12 @@ def _make_database_folder(folder: Path) -> None:
 
 
 def _open_database(path: Path | None) -> sqlite3.Connection:
-    """Open the sandbox's database and create its tables.
+    """Open the SQLite database of the store, and create its tables; None opens it in memory.
 
-    The connection may be used by any thread: Store._lock admits one at a time.
+    Any thread may use the connection: Store._lock admits one thread at a time.
     """
     if path is not None:
-        # An OSError is ignored: SQLite then fails for the same reason, with an error that is converted.
+        # An OSError is ignored: SQLite then fails for the same reason, and its error is converted.
         with contextlib.suppress(OSError):
             private_files.make_file(path)
     db = sqlite3.connect(
@@ -220,7 +228,7 @@ def _open_database(path: Path | None) -> sqlite3.Connection:
             db.execute("pragma journal_mode = wal")
             db.executescript(_SCHEMA)
         except sqlite3.Error as error:
-            # Setting the journal mode fails at once while another process does so: no timeout applies.
+            # SQLite's timeout does not apply here: while another process sets the mode, this fails at once.
             if cause_of(error) is Cause.IN_USE and time.monotonic() < deadline:
                 time.sleep(_RETRY_SECONDS)
                 continue
@@ -230,4 +238,5 @@ def _open_database(path: Path | None) -> sqlite3.Connection:
 
 
 def _parse_document(text: str) -> JsonObject:
+    """Parse the JSON of a rule in the store."""
     return cast("JsonObject", json.loads(text))
