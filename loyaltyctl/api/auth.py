@@ -46,14 +46,14 @@ class Authorizer(Protocol):
 
 
 class TokenStore(Protocol):
-    """Store for the access token of an app, so that later runs can reuse it."""
+    """Store for the access token that authorizes an app's requests, so that later runs can reuse it."""
 
     def load(self) -> tuple[Secret, float] | None:
-        """Return the stored access token and its expiry in seconds since 1970; None if there is none."""
+        """Return the access token for authorization and its expiry (seconds since 1970); None without one."""
         ...
 
     def save(self, token: Secret, expires: float) -> None:
-        """Store an access token; `expires` is in seconds since 1970."""
+        """Store an access token for authorization; `expires` is in seconds since 1970."""
         ...
 
 
@@ -101,7 +101,7 @@ class ApiKey(NamedTuple):
 
 
 class App:
-    """Authorizer for an app on one site, with an access token."""
+    """Authorizer for an app on one site, with access tokens."""
 
     def __init__(
         self, app_id: str, secret: Secret, instance_id: str, store: TokenStore, clock: Clock

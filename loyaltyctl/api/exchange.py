@@ -50,6 +50,7 @@ class AttemptFailed(Exception):
     """An HTTP exchange failed. `retry_after` is the server's Retry-After in seconds; None without one."""
 
     def __init__(self, kind: FailureKind, error: LoyaltyError, retry_after: float | None = None) -> None:
+        """Create the failure of an HTTP exchange from its kind, and the error that the user is to see."""
         super().__init__(error.message)
         self.kind = kind
         self.error = error

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class RequestStarted(NamedTuple):
-    """Notification of a hook: a request is about to be sent."""
+    """Notification for hooks: a request is about to be sent."""
 
     method: str
     url: str
@@ -23,7 +23,7 @@ class RequestStarted(NamedTuple):
 
 
 class ResponseReceived(NamedTuple):
-    """Notification of a hook: a response was received.
+    """Notification for hooks: a response was received.
 
     `text` is the beginning of the body, `date` the Date header, `tls` the TLS version of the connection.
     """
@@ -37,14 +37,14 @@ class ResponseReceived(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """Notification of a hook: the API client waits before the next attempt or call."""
+    """Notification for hooks: the API client waits before the next attempt or call."""
 
     seconds: float
     why: str
 
 
 class Changed(NamedTuple):
-    """Notification of a hook: a write took effect.
+    """Notification for hooks: a write took effect.
 
     `what` describes the call, such as "create the rule …"; `effect` is create, update or delete.
     """
@@ -56,7 +56,7 @@ class Changed(NamedTuple):
 
 
 class OutcomeUnknown(NamedTuple):
-    """Notification of a hook: a write failed, but may have taken effect. The fields are those of Changed."""
+    """Notification for hooks: a write failed, but may have taken effect. The fields are those of Changed."""
 
     what: str
     effect: str
@@ -65,7 +65,7 @@ class OutcomeUnknown(NamedTuple):
 
 
 class RulesSeen(NamedTuple):
-    """Notification of a hook: a response contained these rules.
+    """Notification for hooks: a response contained these rules.
 
     `whole` is True if these are all rules of the site.
     """
@@ -75,7 +75,7 @@ class RulesSeen(NamedTuple):
 
 
 class Reconciling(NamedTuple):
-    """Notification of a hook: the client reads the site to find out whether a write took effect."""
+    """Notification for hooks: the client reads the site to find out whether a write took effect."""
 
     what: str
 
@@ -101,6 +101,7 @@ class Hooks:
     """
 
     def __init__(self, hooks: Iterable[Hook]) -> None:
+        """Combine hooks, in the order in which they are to be called."""
         self._hooks = (*hooks,)
 
     def __call__(self, notification: Notification, /) -> None:

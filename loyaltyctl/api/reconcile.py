@@ -40,16 +40,20 @@ class Reconcile(Protocol):
     None. Otherwise it raises Incomplete.
     """
 
-    def __call__(self, failed: AttemptFailed, deadline: Deadline, /) -> Response | None: ...
+    def __call__(self, failed: AttemptFailed, deadline: Deadline, /) -> Response | None:
+        """Reconcile the write whose attempt failed, with reads until the deadline."""
+        ...
 
 
 class ReadRules(Protocol):
     """Function that lists the rules of the site for reconciliation.
 
-    It also returns the time on the server's clock; None if the response has no date.
+    It also returns the time on the server's clock; None if that is unknown.
     """
 
-    def __call__(self, deadline: Deadline, /) -> tuple[list[EarningRule], float | None]: ...
+    def __call__(self, deadline: Deadline, /) -> tuple[list[EarningRule], float | None]:
+        """Return the rules to reconcile a write with, and the server's time in seconds since 1970."""
+        ...
 
 
 def created(
@@ -62,9 +66,9 @@ def created(
 ) -> Reconcile:
     """Return the function that reconciles the creation of a rule after a lost response.
 
-    It compares the rules that were created since the request with the sent rule. `like` compares title and
-    trigger, or only the kind; `same` compares the content. The creation took effect if exactly one rule is
-    alike, and this rule is also the same.
+    Only rules that were created since the request count. The creation took effect if exactly one of them is
+    `like` the sent rule, and this rule is the `same`: `like` compares the title and trigger, or only the
+    kind, and `same` compares the content.
     """
     sent = clock.time()
 
@@ -124,9 +128,9 @@ def _created_time(rule: EarningRule) -> float:
 
 
 def unknown_outcome_error(what: str, cause: LoyaltyError, check: str = CHECK) -> Incomplete:
-    """Return the error for a write of which reconciliation cannot tell whether it took effect.
+    """Return the error for a write if reconciliation cannot find out whether it took effect.
 
-    `check` is a hint: the command that shows the site.
+    `check` is a hint for the user: how to find out.
     """
     return Incomplete(
         f"it is not known whether this took effect: {what} ({cause.message})",

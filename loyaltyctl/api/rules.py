@@ -46,7 +46,7 @@ class Rules:
     def pick(self, ids: Sequence[str]) -> tuple[RuleList, dict[str, EarningRule]]:
         """List all earning rules of the site with one API call.
 
-        Return all rules, and those with the given `ids` by id; ids that no rule has are left out.
+        Return all rules, and a dictionary of the rules with the given `ids`. It lacks an id that no rule has.
         """
         for rule_id in ids:
             guid(rule_id, "a rule id")
@@ -62,9 +62,9 @@ class Rules:
         return self._get_rule(rule_id, None)
 
     def find(self, rule_id: str, deadline: Deadline | None = None) -> EarningRule:
-        """Find an earning rule of any kind with the API's method Get, and then with List if that fails.
+        """Find an earning rule of any kind: with the API's method Get, or else with List.
 
-        Get does not find automated rules. Raises NotFound if List has no such rule either.
+        Get does not find automated rules. Raises NotFound if List does not contain the rule either.
         """
         try:
             return self._get_rule(rule_id, deadline)
@@ -155,10 +155,10 @@ class Rules:
         deadline: Deadline | None = None,
         ids: tuple[str, ...] = (),
     ) -> tuple[RuleList, float | None]:
-        """Call the API's method List for earning rules; None for a filter lists all.
+        """Call the API's method List for earning rules; a filter that is None matches all rules.
 
-        Return the rules and the time on the server's clock; None without a Date header. `ids` are the rules
-        of interest: a dry run lists exactly these.
+        Return the rules, and the time on the server's clock or None if that is unknown. `ids` are the rules
+        of interest: a dry run returns exactly these.
         """
         filters = {"triggerAppId": trigger_app, "triggerActivityType": trigger}
         query = {name: value for name, value in filters.items() if value is not None}

@@ -40,7 +40,9 @@ class Sender(Protocol):
 
     def perform(
         self, call: Call, reconcile: Reconcile | None = None, deadline: Deadline | None = None
-    ) -> Response: ...
+    ) -> Response:
+        """Perform an API call in this session."""
+        ...
 
 
 class Session:
@@ -149,7 +151,10 @@ class Session:
         raise AssertionError  # count() has no end
 
     def _attempt_call(self, call: Call, headers: Headers, deadline: Deadline, *, is_last: bool) -> Response:
-        """Make one attempt of a session at a call, within the rate limit and a part of the time left."""
+        """Make one attempt of this session at a call, within the rate limit.
+
+        Another attempt may follow unless `is_last`, so this one gets only a part of the time left.
+        """
         if self._limiter:
             # The user limits the time of the server with --timeout, not this wait of our own.
             deadline.extend(self._limiter.acquire())

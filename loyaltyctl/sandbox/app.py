@@ -59,7 +59,7 @@ OPERATIONS = (*(name for methods in ROUTES.values() for name in methods.values()
 
 
 class Call(NamedTuple):
-    """Call of a sandbox operation that a request is routed to, with its arguments.
+    """Arguments of the operation to which the sandbox's WSGI application routes a request.
 
     `rule_id` is the id in the path; empty for a path without one.
     """
@@ -159,7 +159,7 @@ class Application:
             return 200, _FUNCTIONS[operation](Call(rules, rule_id, query, body))
 
     def _site_of_request(self, environ: WSGIEnvironment) -> str:
-        """Return the site of a WSGI request, which is authorized and within the rate limit.
+        """Check the authorization and the rate limit of a WSGI request, and return its site.
 
         Raises ErrorResponse (401, 403, 429).
         """

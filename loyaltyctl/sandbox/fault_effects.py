@@ -153,7 +153,10 @@ def legacy(_argument: str, reply: Reply) -> Reply:
 
 
 def _with_bulk_results(reply: Reply, change: Callable[[list[Any]], list[Any]]) -> Reply:
-    """Return the response with its bulk results changed, as the effect of a fault; others stay unchanged."""
+    """Return the response with its bulk results changed, as the effect of a fault.
+
+    A response without bulk results stays unchanged.
+    """
 
     def changed(content: bytes) -> Any:
         body = json.loads(content)

@@ -37,27 +37,27 @@ _FAULT_SPEC = re.compile(
 )
 
 Before: TypeAlias = "Callable[[str], Reply | None]"
-"""Effect of a fault before the operation. Its response replaces the operation; after None, it runs."""
+"""Effect of a fault before the operation: a response prevents the operation, None does not."""
 After: TypeAlias = "Callable[[str, Reply], Reply]"
 """Effect of a fault after the operation: it changes the response."""
 
 
 def _error_fault_reply(status: str, code: str, **headers: str) -> Reply:
-    """Return the response of a fault that replaces the operation by an error in the vendor's format."""
+    """Return an error in the vendor's format, the response of a fault that prevents the operation."""
     number, _, phrase = status.partition(" ")
     error = application_error(int(number), code, f"{phrase} (a fault of the sandbox)")
     return Reply(status, {"Content-Type": "application/json", **headers}, [json.dumps(error.body).encode()])
 
 
 def _server_error_fault(status: str, headers: dict[str, str] | None = None) -> Before:
-    """Return a fault that replaces the operation by a server error without a body, like the vendor's."""
+    """Return a fault that prevents the operation: the response is a server error without a body."""
     return lambda _argument: Reply(status, headers or {}, [b""])
 
 
 def _too_many_requests_fault(argument: str) -> Reply:
-    """Fault `429=ARGUMENT`: reject the call as one too many, with ARGUMENT as the Retry-After header.
+    """Fault `429=ARGUMENT`: reject the call, with ARGUMENT as the value of the Retry-After header.
 
-    Without an argument, there is no such header; `date` makes it a date two seconds from now.
+    Without ARGUMENT, there is no such header. `date` stands for a date two seconds from now.
     """
     value = formatdate(time.time() + 2, usegmt=True) if argument == "date" else argument
     headers = {"Retry-After": value} if value else {}

@@ -238,7 +238,7 @@ def _update_problems(document: JsonObject, current: JsonObject) -> Iterable[Prob
 def _check_revision(document: JsonObject, requested: Json, path: JsonPath) -> None:
     """Check the revision that is requested for an operation on a rule; `path` is its place in the request.
 
-    Raises ErrorResponse if it is invalid or not the current one. For a rule without a revision, any is valid.
+    Raises ErrorResponse if it is not a revision, or not the current one. A rule without one accepts any.
     """
     current = EarningRule(document).revision
     if requested is not None:

@@ -140,7 +140,7 @@ class Site:
     """Rules of one site in the sandbox's store, inside a transaction."""
 
     def __init__(self, db: sqlite3.Connection, name: str) -> None:
-        """Access the site with this name (its id) in a database of the store."""
+        """Access a site in the store's database; `name` is the id of the site."""
         self._db = db
         self._name = name
 
@@ -150,7 +150,7 @@ class Site:
         return [_parse_document(text) for (text,) in rows]
 
     def rule(self, rule_id: str) -> JsonObject | None:
-        """Return the rule with this id, in upper or lower case, from the store; None if there is none."""
+        """Return the rule with this id from the store, ignoring case; None if there is none."""
         rows = self._db.execute(
             "select document from rules where site = ? and id = ?", [self._name, rule_id.lower()]
         )

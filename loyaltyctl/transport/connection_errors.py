@@ -47,8 +47,10 @@ class Server(NamedTuple):
     hint: str
 
 
-def describe(error: httpx.TransportError, server: Server, environ: Mapping[str, str]) -> ConnectionFailure:
-    """Describe why a server could not be reached, from the connection error; nothing was sent to it."""
+def describe_unreachable(
+    error: httpx.TransportError, server: Server, environ: Mapping[str, str]
+) -> ConnectionFailure:
+    """Describe the connection error of a request that was not sent, as the server could not be reached."""
     import ssl
 
     proxy = proxy_for(server.origin, environ)

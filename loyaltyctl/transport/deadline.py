@@ -45,25 +45,25 @@ class Deadline:
         return max(0.0, self._end - self._clock.monotonic())
 
     def extend(self, seconds: float) -> None:
-        """Postpone the deadline by the seconds of a wait for the rate limit: the server did not cause it."""
+        """Postpone the deadline by the seconds of a wait for the rate limit, which do not count."""
         self._end += seconds
 
 
 class _Task(NamedTuple):
-    """Task for a worker thread: a function to call, and the queue for its result or exception."""
+    """Call with a deadline, for the worker thread: a function, and a queue for its result or exception."""
 
     function: Callable[[], Any]
     result: SimpleQueue[tuple[Any, BaseException | None]]
 
 
 class Worker:
-    """Worker thread that makes blocking calls, one at a time, for a caller that waits with a hard timeout.
+    """Worker thread for blocking calls with a deadline: the caller waits for each call until a timeout.
 
-    The next call uses the same thread. After a timeout, the thread is abandoned and ends with its call.
+    The thread makes one call after the other. After a timeout, it is abandoned and ends with its call.
     """
 
     def __init__(self) -> None:
-        """Prepare a worker; its thread starts with the first call."""
+        """Prepare a worker for calls with a deadline; its thread starts with the first call."""
         self._tasks: SimpleQueue[_Task | None] | None = None
 
     def run(self, function: Callable[[], T], *, timeout: float) -> T:
@@ -89,14 +89,14 @@ class Worker:
         return cast("T", value)
 
     def close(self) -> None:
-        """Let the worker thread end after its current call."""
+        """Let the worker thread end after its current call, even if the deadline of that call is over."""
         if self._tasks is not None:
             self._tasks.put(None)
             self._tasks = None
 
 
 def _run_tasks(tasks: SimpleQueue[_Task | None]) -> None:
-    """Run the tasks of a worker thread until it gets None."""
+    """Make the calls with a deadline in a worker thread, until None comes instead of a call."""
     while (task := tasks.get()) is not None:
         try:
             task.result.put((task.function(), None))

@@ -52,9 +52,9 @@ def login_required(proxy: Proxy | None) -> tuple[str, str]:
 
 
 def check_certificates(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the name and value of the environment variable for trusted certificates; None without one.
+    """Check the certificates that the environment sets: raise UsageError if they cannot be used.
 
-    Raises UsageError if its file or folder cannot be used.
+    Return the name and value of their variable; None without one.
     """
     named = certificates_from(environ)
     if named is not None:
@@ -113,10 +113,10 @@ def _proxy_variable(name: str, environ: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _is_in_no_proxy(origin: str, listed: str) -> bool:
-    """Return whether the value of the variable NO_PROXY lists an origin, by the rules of httpx.
+    """Return whether the environment variable NO_PROXY lists an origin, by the rules of httpx.
 
-    `a.example` lists this host and its subdomains, `.a.example` the subdomains only, `https://a.example` this
-    host only. An entry with a port is for this port only.
+    `a.example` stands for this host and its subdomains, `.a.example` for the subdomains only, and
+    `https://a.example` for this host only. An entry with a port is for this port only.
     """
     parts = urlsplit(origin)
     entries = filter(None, map(str.strip, listed.lower().split(",")))
@@ -153,7 +153,7 @@ def _parse_proxy(variable: str, text: str) -> Proxy:
 
 
 def _has_socks() -> bool:
-    """Return whether a proxy variable may name a SOCKS proxy: httpx needs the package socksio for it."""
+    """Return whether a proxy variable may name a SOCKS proxy: httpx needs the package socksio for that."""
     from importlib.util import find_spec
 
     return find_spec("socksio") is not None

@@ -11,7 +11,7 @@ import httpx
 
 from loyaltyctl import __version__
 from loyaltyctl.errors import UsageError
-from loyaltyctl.transport.connection_errors import Server, describe, describe_broken
+from loyaltyctl.transport.connection_errors import Server, describe_broken, describe_unreachable
 from loyaltyctl.transport.environment import proxy_for, tls_context
 from loyaltyctl.transport.interface import (
     DECODED,
@@ -68,7 +68,7 @@ class HttpTransport:
             finally:
                 response.close()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-            raise NotSent(describe(error, self._server, os.environ)) from None
+            raise NotSent(describe_unreachable(error, self._server, os.environ)) from None
         except (httpx.TimeoutException, TimeoutError):
             raise TimedOut from None
         except (httpx.HTTPError, OSError, UnicodeError) as error:
@@ -97,9 +97,9 @@ def is_valid_url(url: str) -> bool:
 
 
 def _read_httpx_body(response: httpx.Response, max_bytes: int, end: float) -> tuple[bytes, str]:
-    """Read the body of an httpx response, at most `max_bytes`; return it, and its defect or an empty text.
+    """Read at most `max_bytes` of the body of an httpx response; return the body and its defect.
 
-    `end` is a monotonic time: later, the response raises TimeoutError.
+    The defect is empty for a whole body. After the monotonic time `end`, TimeoutError is raised.
     """
     if response.headers.get("content-encoding", "").lower() not in _DECODED:
         return b"", UNKNOWN_ENCODING

@@ -34,8 +34,8 @@ class HttpRequest(NamedTuple):
 class HttpResponse(NamedTuple):
     """HTTP response that a transport returns. The names of its headers are in lower case.
 
-    `tls` is the TLS version of the connection; None without TLS. `defect` says in a message why the body is
-    missing or incomplete; empty for a whole body.
+    `tls` is the TLS version of the connection; None without TLS. `defect` is the reason that the body is
+    missing or incomplete, for a message; it is empty for a whole body.
     """
 
     status: int
@@ -77,6 +77,7 @@ class NotSent(TransportError):
     """Error of a transport: no byte of the HTTP request left this machine, so it is safe to send it again."""
 
     def __init__(self, failure: ConnectionFailure) -> None:
+        """Create the error of a transport that could not reach the server, with the reason."""
         super().__init__(failure.text)
         self.failure = failure
 
@@ -92,6 +93,7 @@ class Interrupted(TransportError):
     """
 
     def __init__(self, text: str, *, is_http: bool = True) -> None:
+        """Create the error of a transport whose exchange broke; `text` is for the message."""
         super().__init__(text)
         self.text = text
         self.is_http = is_http
