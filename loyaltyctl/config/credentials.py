@@ -146,7 +146,8 @@ def remove(paths: Paths, profile: str) -> bool:
 
     Return False, and remove nothing, if no credential is stored for the profile.
     """
-    if load(paths, profile) is None:
+    # Not `load`, which refuses an incomplete credential: it can be removed too.
+    if profile not in toml_files.read_private_toml(paths.credentials)[toml_files.PROFILES]:
         return False
     with toml_files.editing_toml(paths.credentials) as document:
         toml_files.toml_section(document, toml_files.PROFILES).pop(profile, None)

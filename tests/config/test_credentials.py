@@ -105,6 +105,8 @@ class TestCredentials:
 
         with pytest.raises(InvalidData, match=r"\[profiles.shop\] is incomplete"):
             credentials.load(paths, "shop")
+        assert credentials.remove(paths, "shop")
+        assert credentials.load(paths, "shop") is None
 
     @pytest.mark.parametrize("text", ["profiles = 3\n", "[profiles]\nshop = 3\n", "[[tokens]]\n"])
     def test_a_section_that_is_not_a_table_of_tables_is_an_error(self, paths: Paths, text: str) -> None:
