@@ -42,7 +42,7 @@ _NOT_SENT: JsonObject = {"code": "NOT_SENT", "description": "the run ended befor
 
 
 class BulkCreate:
-    """Bulk creation of rules, its items; an item has the number of its step in the ledger.
+    """Bulk creation: the rules of one run, called items. An item has the number of its step in the ledger.
 
     Items with a problem are not sent. `ended_by` is the error that ended the run early, if any.
     """
@@ -202,7 +202,7 @@ class BulkCreate:
     def _plan_items_again(self, absent: list[int]) -> None:
         """Plan to send items of the bulk creation again, except those that were sent MAX_TRIES times.
 
-        They must certainly not be on the site.
+        The caller makes sure that none of the items is on the site.
         """
         again = [number for number in absent if self._tries_by_item[number] < MAX_TRIES]
         if again:
@@ -213,7 +213,7 @@ class BulkCreate:
             self._site.ledger.record(StepResult(number, StepState.PLANNED) for number in again)
 
     def _items_not_on_site(self, numbers: list[int]) -> list[int]:
-        """Return the items of a chunk that are certainly not on the site; none if listing its rules fails."""
+        """Return the items of a chunk that are certainly not on the site; none if listing the rules fails."""
         try:
             # The server may not have committed a creation yet when it responds: list again a little later.
             for _ in range(LOOKS - 1):

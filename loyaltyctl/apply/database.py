@@ -92,7 +92,7 @@ def open_database(path: Path) -> sqlite3.Connection:
 
 
 def _add_missing_columns(db: sqlite3.Connection) -> None:
-    """Add the columns to a ledger database that version 0.1.0 created it without."""
+    """Add to a ledger database the columns that version 0.1.0 did not create."""
     if _missing_columns(db):
         with transaction(db):
             for table, column in _missing_columns(db):  # read again: another process may have added them

@@ -51,7 +51,7 @@ class Run(NamedTuple):
 
     @property
     def missing(self) -> list[Step]:
-        """The steps of this run in the history that are not done, or may not be."""
+        """The steps of this run in the history that are not known to be done."""
         return [step for step in self.steps if step.state is not StepState.DONE]
 
     @property
@@ -143,8 +143,8 @@ class History(NamedTuple):
 class Restoration(NamedTuple):
     """Part of the history that a rollback undoes: `run`, and the runs in `later`, oldest first.
 
-    The rollback restores the rules from before `run`. `unfinished` is an interrupted rollback to the same
-    rules, which it continues. `left_unfinished` is an interrupted run before `run`, which it does not undo.
+    The rollback restores the rules from before `run`. It continues `unfinished`, an interrupted rollback to
+    the same rules. It does not undo `left_unfinished`, an interrupted run before `run`.
     """
 
     run: Run

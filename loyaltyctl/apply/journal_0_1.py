@@ -95,10 +95,10 @@ def import_journal(ledger: Ledger, target: Target, command: str, source: str) ->
 def _find_recorded_steps(
     runs: Iterable[Run], command: str, items: Iterable[_Item]
 ) -> dict[float, tuple[Run, Step]]:
-    """Find the steps that version 0.1.0 recorded in the ledger for the requests of a journal, by send time.
+    """Find the steps that version 0.1.0 recorded in the ledger for the requests of a journal.
 
-    It recorded a step when the response arrived, in a run that does not name the rules file. So the step of a
-    request is the first one after the request was sent.
+    The keys are the times when the requests were sent. A step was recorded when the response arrived, in a
+    run that does not name the rules file. So the step of a request is the first step after it was sent.
     """
     steps = sorted(
         ((run, step) for run in runs if (run.command, run.source) == (command, "") for step in run.steps),
@@ -117,7 +117,7 @@ def _find_recorded_steps(
 
 
 def _recorded_time(recorded: tuple[Run, Step]) -> float:
-    """Return when a step was recorded beside a 0.1.0 journal: version 0.1.0 had no other send time for it."""
+    """Return when version 0.1.0 recorded a step for a request of its journal in the ledger."""
     return recorded[1].sent or 0.0
 
 

@@ -122,7 +122,7 @@ class Ledger:
         return self._run
 
     def add(self, number: int, step: Step) -> None:
-        """Add a step to the current run of the ledger that was not among its planned steps."""
+        """Add a step to the ledger's current run."""
         with self.transaction():
             self._insert_steps([(number, step)])
 

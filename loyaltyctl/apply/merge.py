@@ -48,7 +48,7 @@ class Editor(Protocol):
         """Merge items into the file: append them to the list at a path."""
 
     def remove(self, path: JsonPath, /) -> None:
-        """Remove the value at a path that the merge leaves out of the file."""
+        """Remove a value that the merge leaves out of the file, given its path."""
 
 
 class Merged(NamedTuple):

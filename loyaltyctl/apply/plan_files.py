@@ -57,7 +57,7 @@ class SavedPlan(NamedTuple):
 
     @classmethod
     def read(cls, text: str, name: str) -> SavedPlan:
-        """Parse the text of the plan file `name`. Raises InvalidData if it was truncated or edited."""
+        """Parse the text of the plan file `name`. Raises InvalidData if it is not a valid plan file."""
         document = _parse_plan_json(text, name)
         checksum = document.pop("checksum", None)
         if document.get("plan") != VERSION:

@@ -27,7 +27,7 @@ class _Stale(Exception):
 
 
 def refresh(plan: Plan, current: Sequence[EarningRule]) -> Plan:
-    """Refresh a plan: return it without the changes that the `current` rules show already.
+    """Refresh a plan: changes that the `current` rules show already become UNCHANGED, or are left out.
 
     Raises Conflict if the plan is stale.
     """

@@ -72,7 +72,7 @@ Credential: TypeAlias = ApiKeyCredential | AppCredential
 
 
 class SourcedCredential(NamedTuple):
-    """Credential with its source; `bound_to` is the origin for which it was stored, None without one."""
+    """Credential and its source; `bound_to` is the origin for which it was stored, None if not stored."""
 
     credential: Credential
     source: Source
