@@ -25,9 +25,9 @@ def scaled(full: int, *, least: int = 1) -> int:
 
 
 def sample(cases: Sequence[T], *, key: Callable[[T], str] = str, least: int = 1) -> list[T]:
-    """Return the cases to try, in their order: all of them at scale 1, or else those whose hash is smallest.
+    """Return the cases to try, in their order: all at scale 1, otherwise those with the smallest hashes.
 
-    A hash picks from all over a table that crosses several lists, where every tenth case may be of one kind.
+    Hashes pick from the whole table: in a product of several lists, every tenth case may be of the same kind.
     """
     chosen = sorted(range(len(cases)), key=lambda i: crc32(key(cases[i]).encode(errors="surrogatepass")))
     return [cases[i] for i in sorted(chosen[: scaled(len(cases), least=least)])]

@@ -121,7 +121,7 @@ class Server:
         self.set_faults()
 
     def use_app(self, app: WSGIApplication) -> None:
-        """Respond by this application from now on; `recording_app` is the one without faults."""
+        """Respond by this application from now on; `recording_app` has no faults."""
         self._app = app
 
     def on_next(self, operation: str, act: Callable[[], object]) -> None:
@@ -275,7 +275,7 @@ KEPT = {PURCHASE, SIGN_UP, RSVP, SESSION, PLAN}
 
 
 def assert_as_desired(server: Server, new: int = NEW) -> None:
-    """Assert that the site has the desired rules, none twice, and the seeded ones with their ids."""
+    """Assert that the site has each desired rule once, and the seeded rules with their ids."""
     assert server.summaries() == after_apply(new)
     assert server.documents().keys() >= KEPT
     assert server.plan(desired(new)).writes == []

@@ -158,7 +158,7 @@ def everything(_: EarningRule) -> bool:
 
 
 def rule(title: str, points: int = 1, activity: str = "events/Rsvp", **more: Any) -> EarningRule:
-    """Return a rule with a fixed amount; a current one has an id, a desired one none."""
+    """Return a rule with a fixed amount: a current rule with an id, or a desired rule without."""
     trigger = BY_ACTIVITY.get(activity)
     return EarningRule({
         "title": title,

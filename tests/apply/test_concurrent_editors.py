@@ -1,8 +1,8 @@
 """Random runs of two editors and changes of a third person, with lost and late responses, errors and crashes.
 
-After every run the site is checked: nothing is lost that nobody deleted, nothing is there twice, and no change of
-somebody else is overwritten. Now and then the ledger is compared with the effects of all requests, and one run of
-each editor must make the site match the file.
+After every run the site is checked: only deleted rules are gone, no rule exists twice, and no change of another person
+is overwritten. Now and then the ledger is compared with the effects of all requests, and one run of each editor must
+make the site match the file.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Line(NamedTuple):
 
 
 class Editor:
-    """Somebody with a rules file; its lines by title and trigger."""
+    """Editor of a rules file; its lines are stored by title and trigger."""
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
@@ -288,7 +288,7 @@ class Simulation:
             assert (left.writes, left.problems) == ([], [])
 
     def _check(self, before: dict[str, JsonObject], since: int, meddled: set[str]) -> None:
-        """Check that rules which nobody touched are unchanged, and that no rule is there twice."""
+        """Check that rules without edits are unchanged, and that no rule exists twice."""
         current = self.server.documents()
         touched = {effect.id for effect in self.server.effects[since:]} | meddled
         assert all(current.get(one) == document for one, document in before.items() if one not in touched)

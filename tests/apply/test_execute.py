@@ -1,4 +1,4 @@
-"""Execution of plans: without trouble, with changes of somebody else, and with rules of one name."""
+"""Execution of plans: undisturbed, with concurrent changes, and for rules of the same name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
 
-# A run without trouble
+# Undisturbed runs
 
 
 def test_every_kind_of_change_is_made(server: Server, path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_failed_update_of_the_amount_field_is_not_taken_for_done(path: Path) -
     server.close()
 
 
-# Somebody else
+# Concurrent changes
 
 
 def test_a_rule_that_somebody_else_changed_during_the_run_is_reported_and_kept(

@@ -1,4 +1,4 @@
-"""Plans: for any current and desired rules, the changes lead from the one to the other, safely."""
+"""Plans: for any current and desired rules, the changes safely turn the current into the desired ones."""
 
 from __future__ import annotations
 

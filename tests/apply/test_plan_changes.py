@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class TestMatching:
-    """Which current rule a desired one stands for."""
+    """Matching of desired rules to current rules."""
 
     def test_an_id_counts_before_a_key(self) -> None:
         current = [rule("A", id=PURCHASE), rule("B", id=RSVP)]

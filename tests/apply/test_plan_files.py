@@ -37,7 +37,7 @@ def saved(planned: Plan) -> SavedPlan:
 
 
 def kept(planned: Plan) -> list[Any]:
-    """Return the changes without what a file does not keep: the indexes of the desired rules."""
+    """Return the changes without the indexes of the desired rules, which a file does not keep."""
     return [change._replace(desired=None) for change in planned.changes]
 
 

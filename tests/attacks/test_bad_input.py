@@ -226,7 +226,7 @@ def test_bad_input_ends_with_one_error(family: str, environ: dict[str, str], hom
 
 
 def _problem(case: Case, environ: dict[str, str]) -> str:
-    """Return what is wrong with the output of a case; empty if it is right."""
+    """Return the problems in the output of a case; empty if there are none."""
     ended = subprocess.run(
         [sys.executable, "-m", "loyaltyctl", *case.argv], input=case.stdin, capture_output=True, env={**environ, **case.env}, timeout=60, check=False
     )  # fmt: skip

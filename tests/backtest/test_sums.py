@@ -50,7 +50,7 @@ WIDE = [Decimal(text) for text in ("1000000000000", "9999999999999.999999")]
 def backtest(
     batch: Sequence[Case], by: Key, rounding: Rounding, refunds: Refunds, file: Path
 ) -> BacktestResult:
-    """Run a backtest in which each case is an order with a trigger, and a rule, of its own."""
+    """Run a backtest with one order and one rule for each case, which share a trigger."""
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(("trigger", "tier", "amount"))

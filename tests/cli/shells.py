@@ -1,4 +1,4 @@
-"""Real shells on a terminal, with somebody who presses TAB."""
+"""Real shells on a pseudo-terminal, in which TAB is pressed."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Shell:
         """Press TAB, and return the screen once it matches `expected`; raise if it never does."""
         self._send(typed + "\t" * tabs)
         shown = self._until(expected)
-        self._send("\x15")  # takes the line away
+        self._send("\x15")  # clears the line
         return shown
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The program on a terminal of its own, answered at its prompts."""
+"""The program on a pseudo-terminal, with answers to its prompts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def on_terminal(
 ) -> Screen:
     """Run the program on a terminal; each answer is typed when its prompt has appeared.
 
-    An answer of "^C" interrupts, one of "^D" ends the input; a function does something first.
+    The answer "^C" interrupts, and "^D" ends the input. A function is called, and its result is typed.
     """
     return screen([sys.executable, "-m", "loyaltyctl", *argv], environ, answers, columns)
 

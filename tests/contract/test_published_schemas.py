@@ -1,4 +1,4 @@
-"""The published schemas only grow: what conformed to those of version 0.1.0 still has its meaning."""
+"""The published schemas only grow: JSON that conformed to version 0.1.0 keeps its meaning."""
 
 from __future__ import annotations
 

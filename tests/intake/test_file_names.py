@@ -1,4 +1,4 @@
-"""Names of files that are found by what they belong to."""
+"""File names computed from their parts, such as a server and a site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strict JSON: what the standard allows, and nothing more."""
+"""Strict JSON: the standard, and nothing more."""
 
 from __future__ import annotations
 

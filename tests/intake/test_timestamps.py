@@ -1,4 +1,4 @@
-"""Times in options: one reading, or an error."""
+"""Times in options: unambiguous times are parsed, others are errors."""
 
 from __future__ import annotations
 

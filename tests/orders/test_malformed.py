@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.conftest import Home, Run
 
 RULES = '{"title": "Purchase", "trigger": "stores/OrderPaid", "points": 2, "per": 1}'
-"""Two points per 1, so an order of 10 earns 20."""
+"""The rule gives two points per 1 spent, so an order of 10 earns 20."""
 SECONDS = 30
 """Bound of processor time, which does not depend on other work on the machine; the longest case takes 5."""
 

@@ -25,7 +25,7 @@ class Case(NamedTuple):
 
 
 def decimal(chance: Random, digits: int, decimals: int, *, least: int = 0) -> Decimal:
-    """Return a random decimal of up to so many digits, short ones more often."""
+    """Return a random decimal with up to that many digits; short ones are more frequent."""
     places = chance.randint(0, decimals)
     number = max(chance.randrange(10 ** chance.randint(1, digits)), least)
     return Decimal(f"{number}.{chance.randrange(10**places):0{places}}" if places else str(number))

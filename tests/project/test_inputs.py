@@ -1,4 +1,4 @@
-"""What the schema of an input admits is read: files that are right, and each with one thing changed."""
+"""Every input that its schema admits is read: valid files, and the same files with one change each."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LIMITS = {
 
 
 def changed(value: Any) -> Iterator[Any]:
-    """The value with one thing left out, replaced by something else, or added, at every place in it."""
+    """Yield the value with one change each: a part left out, replaced or added, at every place."""
     for place in _places(value):
         *above, last = place
         for other in (*OTHERS, ...):
@@ -63,7 +63,7 @@ def _places(value: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def admitted(name: str, value: Any) -> list[Any]:
-    """The value, which its schema admits, and those that are like it and are admitted too."""
+    """Return the value and its changed versions, as far as the schema admits them."""
     validator(name).validate(value)
     return [value, *(one for one in changed(value) if validator(name).is_valid(one))]
 

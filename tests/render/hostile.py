@@ -1,4 +1,4 @@
-"""Titles that attack the terminal of whoever lists the rule."""
+"""Titles that attack the terminal on which rules are listed."""
 
 from __future__ import annotations
 

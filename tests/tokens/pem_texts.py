@@ -111,7 +111,7 @@ def _dsa() -> str:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
-def _spoilt() -> str:
+def _inconsistent() -> str:
     """Return a private key whose numbers are inconsistent."""
     data = bytearray(private_in(Encoding.DER, PrivateFormat.TraditionalOpenSSL))
     data[400] ^= 1
@@ -290,7 +290,7 @@ NOT_PRIVATE: dict[str, tuple[str, Callable[[], str]]] = {
     "the exponent 3": ("the public exponent 3,", lambda: pair("three", exponent=3).to_pem()[0]),
     "a public key called a private one": ("cannot be read", lambda: public_pem().replace("PUBLIC", "PRIVATE")),
     "cut short": ("cannot be read", lambda: pem("PRIVATE KEY", private_in(Encoding.DER, PrivateFormat.PKCS8)[:-1])),
-    "a number of it another": ("cannot be read", _spoilt),
+    "a number of it another": ("cannot be read", _inconsistent),
     "a block without end": ("no BEGIN and END line", lambda: _private().partition("-----END")[0]),
     "a NUL in it": ("cannot be read", lambda: _private().replace("MII", "M\0II")),
     "a JWK": ("neither PEM nor base64", _jwk),

@@ -19,7 +19,7 @@ UNREACHABLE = {
 
 
 def results_by_name(result: Result) -> dict[str, Any]:
-    """Return the results by name; of several with one name, the last."""
+    """Return the results by name; the last result with a name wins."""
     return {check["name"]: check for check in result.json()["checks"]}
 
 

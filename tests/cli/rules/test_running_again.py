@@ -145,7 +145,7 @@ def sites(run: Run, environ: dict[str, str], clock: FakeClock, home: Home) -> It
 
 
 class Case(NamedTuple):
-    """A command line, the lines before it, and what is added to run it again. PROFILE and OTHER stand for sites."""
+    """A command line, the lines before it, and the options that are added to run it again. PROFILE and OTHER stand for sites."""
 
     before: tuple[str, ...]
     line: str

@@ -175,7 +175,7 @@ def test_a_published_event_inside_published_claims_is_parsed() -> None:
         assert event.envelope.instance_id == "<app-instance-id>"
 
 
-# What the vendor published
+# Published examples
 
 
 NAMED = {"velo_marketing_coupon_deleted": "wixMarketing_onCouponDeleted"}

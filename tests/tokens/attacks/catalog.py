@@ -1,8 +1,8 @@
-"""All attacks, after a checklist.
+"""All attacks, in the order of a checklist.
 
-A algorithm, B key confusion, C keys in the header, D kid, E signature, F what must be understood,
-G serialisation, H base64, I text, J JSON at each of its layers, K claims. The advisories of the libraries
-stand in the names of the attacks that they became.
+A algorithm, B key confusion, C keys in the header, D kid, E signature, F critical and unknown header members,
+G serialization, H base64, I text, J JSON at each layer, K claims. An attack from the advisory of a library is named
+after the advisory.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from itertools import chain
 
 from tests.tokens.attacks.algorithms import by_algorithm, by_confusion
 from tests.tokens.attacks.contents import by_claim, by_json
-from tests.tokens.attacks.forms import by_serialisation, by_spelling, by_text
+from tests.tokens.attacks.forms import by_serialization, by_spelling, by_text
 from tests.tokens.attacks.headers import by_header_key, by_kid, by_misunderstanding
 from tests.tokens.attacks.signatures import by_signature
 
 ATTACKS = tuple(
     chain(
         by_algorithm(), by_confusion(), by_header_key(), by_kid(), by_signature(), by_misunderstanding(),
-        by_serialisation(), by_spelling(), by_text(), by_json(), by_claim(),
+        by_serialization(), by_spelling(), by_text(), by_json(), by_claim(),
     )
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from loyaltyctl.intake.values import Json, JsonObject
 
-# G. Serialisation
+# G. Serialization
 
 
 JWE = segment(b'{"alg":"RSA-OAEP","enc":"A256GCM"}') + ".AAAA.AAAA.AAAA.AAAA"
@@ -35,7 +35,7 @@ def _general(*, signed: bool) -> str:
     return dumped({"payload": body, "signatures": signatures})
 
 
-SERIALISED: dict[str, Callable[[], str]] = {
+SERIALIZED: dict[str, Callable[[], str]] = {
     "nothing": lambda: "",
     "one part": lambda: token().split(".")[0],
     "two parts": lambda: token().rpartition(".")[0],
@@ -64,8 +64,8 @@ SERIALISED: dict[str, Callable[[], str]] = {
 }
 
 
-def by_serialisation() -> Iterator[Attack]:
-    for what, make in SERIALISED.items():
+def by_serialization() -> Iterator[Attack]:
+    for what, make in SERIALIZED.items():
         yield Attack(f"G {what}", Reason.MALFORMED, make, "JSON" not in what)
     name = "G GHSA-9pg5-8c7x-5hfx two million dots"
     yield Attack(name, Reason.TOO_LARGE, lambda: "." * 2_000_000)

@@ -93,7 +93,7 @@ def by_kid() -> Iterator[Attack]:
         yield Attack(f"D kid of {size} characters", Reason.BAD_HEADER, make, forged=False)
 
 
-# F. What must be understood
+# F. Critical and unknown members
 
 
 CRITS: tuple[Json, ...] = (
