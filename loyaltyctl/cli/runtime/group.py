@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import UserDict
 from functools import partial
 from importlib import import_module
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import typer
@@ -69,9 +68,7 @@ class Group(HelpFormatter, TyperGroup):
         super().format_options(ctx, formatter)
 
 
-def group(
-    package: str, help_text: str, commands: Mapping[str, type[Command]] = MappingProxyType({})
-) -> typer.Typer:
+def group(package: str, help_text: str, commands: Mapping[str, type[Command]]) -> typer.Typer:
     """Return a command group whose commands are the modules of `package`, each imported on first use.
 
     `commands` maps the name of each command to its class, in the order of the group's help.
@@ -91,7 +88,7 @@ def group(
 
 
 def load_group(package: str, name: str) -> Any:
-    """Import the module or package of a command group, and return the group as a Typer command."""
+    """Import the package of a command group, and return the group as a Typer command."""
     return get_command(import_module(f"{package}.{name}").app)
 
 
