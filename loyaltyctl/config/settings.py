@@ -231,6 +231,11 @@ class Settings:
         variables = (SPECS[name].variable for name in names)
         return [variable for variable in variables if self._environ.get(variable)]
 
+    @property
+    def timeout(self) -> float:
+        """Return the value of the setting `timeout`, in seconds."""
+        return float(self["timeout"].value or 0)
+
     def instance(self) -> str | None:
         """Return the instance id of the app that these settings sign in; None without an app's credential."""
         app = self._app_credential()

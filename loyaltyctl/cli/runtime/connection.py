@@ -69,7 +69,7 @@ def connect(
         limiter=limiter,
         clock=clock,
         hooks=hooks,
-        seconds=float(settings["timeout"].value or 0),
+        seconds=settings.timeout,
         retries=int(settings["retries"].value or 0),
         remedy=endpoint.refusal_hint,
     )

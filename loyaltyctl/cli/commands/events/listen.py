@@ -121,5 +121,4 @@ def _create_forwarder(ctx: Context, routes: Sequence[str]) -> Forwarder:
         more = f"; it {delivery.redirect}" if delivery.redirect else ""
         ctx.messages.note(f"{decoded.event.type} to {without_login(route.url)}: {outcome}{more}")
 
-    timeout = float(ctx.settings["timeout"].value or 0)
-    return Forwarder([Route.parse(text) for text in routes], timeout, report)
+    return Forwarder([Route.parse(text) for text in routes], ctx.settings.timeout, report)

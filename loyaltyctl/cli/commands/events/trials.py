@@ -142,7 +142,7 @@ def send_all(ctx: Context, url: str, tokens: Iterable[tuple[Trial, str]]) -> Non
     from loyaltyctl.intake.redaction import without_login
     from loyaltyctl.webhooks.delivery import WebhookEndpoint
 
-    with closing(WebhookEndpoint(url, float(ctx.settings["timeout"].value or 0))) as endpoint:
+    with closing(WebhookEndpoint(url, ctx.settings.timeout)) as endpoint:
         attempts = _CountedAttempts(Attempt(trial, endpoint.post(token)) for trial, token in tokens)
         ctx.output.show_stream(attempts, ATTEMPT)
     if attempts.failure:
