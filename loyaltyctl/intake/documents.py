@@ -8,6 +8,7 @@ are still read.
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -26,6 +27,8 @@ MAX_BYTES = 64 * 1024 * 1024
 """Maximum size of an input file, which is read into memory as a whole."""
 STDIN = "-"
 _BUFFER = 1 << 16
+_MAX_PATH = 400
+"""Maximum length of a path in an error; a longer path is cut."""
 MAX_FILES = 1000
 """Maximum number of documents in a folder."""
 SCHEMA_SUFFIX = ".schema.json"
@@ -129,8 +132,13 @@ def open_input(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
             with Path(path).open("rb", buffering=_BUFFER) as file:
                 yield file
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"cannot read {quoted(path)}: {reason.lower()}") from None
+        raise _cannot_read_error(path, error) from None
+
+
+def _cannot_read_error(path: str, error: Exception) -> UsageError:
+    """Return the error for a document, or a folder of documents, that cannot be read."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return UsageError(f"cannot read {quoted(path, _MAX_PATH)}: {reason.lower()}")
 
 
 def is_folder(path: str | Path) -> bool:
@@ -144,22 +152,37 @@ def is_folder(path: str | Path) -> bool:
 def files_in(folder: Path) -> list[Path]:
     """Return the paths of the documents in a folder and its subfolders: its YAML and JSON files.
 
-    Hidden files and JSON Schemas are left out. Raises InvalidData for more than MAX_FILES documents.
+    Hidden files and JSON Schemas are left out. A missing folder has no documents. Raises UsageError if a
+    folder cannot be read, and InvalidData for more than MAX_FILES documents.
     """
     found: list[Path] = []
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [
-            Path(parent, name)
-            for name in sorted(names)
-            if not name.startswith(".")
-            and not name.endswith(SCHEMA_SUFFIX)
-            and SUFFIXES.get(Path(name).suffix.lower()) in (Syntax.YAML, Syntax.JSON)
-            and Path(parent, name).is_file()
-        ]
-        if len(found) > MAX_FILES:
-            raise InvalidData(f"there are more than {MAX_FILES} YAML and JSON files in {folder}")
+    try:
+        for parent, folders, names in os.walk(folder, onerror=_raise_unless_missing):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            found += filter(_is_document, [Path(parent, name) for name in sorted(names)])
+            if len(found) > MAX_FILES:
+                raise InvalidData(f"there are more than {MAX_FILES} YAML and JSON files in {folder}")
+    except OSError as error:
+        raise _cannot_read_error(str(error.filename), error) from None
     return found
+
+
+def _raise_unless_missing(error: OSError) -> None:
+    """Raise the error of a folder of documents that cannot be read; by default, os.walk skips the folder."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+def _is_document(path: Path) -> bool:
+    """Return whether a file in a folder is a document: YAML or JSON, not hidden, and no JSON Schema."""
+    if path.name.startswith(".") or path.name.endswith(SCHEMA_SUFFIX):
+        return False
+    if SUFFIXES.get(path.suffix.lower()) not in (Syntax.YAML, Syntax.JSON):
+        return False
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:  # a link to a missing file
+        return False
 
 
 def parse(data: bytes, name: str) -> Document:

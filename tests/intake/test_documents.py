@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -95,3 +97,31 @@ def test_a_name_with_a_nul_is_refused() -> None:
 def test_a_file_over_the_limit_is_refused() -> None:
     with pytest.raises(InvalidData, match="larger than 64 MiB"):
         documents.load("/dev/zero", NOTHING)
+
+
+def test_the_documents_of_a_folder_are_found_in_its_subfolders(tmp_path: Path) -> None:
+    for name in ("b.yaml", "a.JSON", "c.csv", ".hidden.yaml", "x.schema.json", "sub/d.yml", ".git/e.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "folder.yaml").mkdir()
+    (tmp_path / "link.yaml").symlink_to("nowhere.yaml")
+
+    found = [str(path.relative_to(tmp_path)) for path in documents.files_in(tmp_path)]
+
+    assert found == ["a.JSON", "b.yaml", "sub/d.yml"]
+    assert documents.files_in(tmp_path / "missing") == []
+
+
+def test_a_subfolder_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.yaml").touch()
+    scandir = os.scandir
+
+    def refuse(path: str) -> Any:
+        if str(path).endswith("sub"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(UsageError, match=r'cannot read ".*/sub": permission denied'):
+        documents.files_in(tmp_path)
