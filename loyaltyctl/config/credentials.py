@@ -177,8 +177,10 @@ def read_secret_file(path: str, what: str) -> Secret:
 def public_id(text: str, what: str) -> str:
     """Return `text`, the public part of a credential: the id of an app or an instance.
 
-    Raises UsageError if `text` looks like a key, since ids are shown in messages.
+    Raises UsageError if `text` is empty, or looks like a key, since ids are shown in messages.
     """
+    if not text:
+        raise UsageError(f"{what} is empty")
     if has_key_form(text):
         raise UsageError(f"{what} must be an id, not a key", hint="Its value is not shown.")
     return text

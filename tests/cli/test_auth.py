@@ -144,6 +144,8 @@ class TestLogin:
         ("auth login --app-id a --instance-id b", "", "no app secret"),
         (f"auth login --app-id {KEY} --instance-id b", "", "--app-id must be an id, not a key"),
         (f"auth login --app-id a --instance-id b --account-id {SITE}", "", "--app-id and --account-id are mutually exclusive"),
+        (f"auth login --app-id a --instance-id b --site-id {SITE}", "", "--app-id and --site-id are mutually exclusive"),
+        ("auth login --app-id= --instance-id b --app-secret-stdin", "secret", "--app-id is empty"),
         ("auth login --app-id a --instance-id b --api-key-stdin", KEY, "--app-id and --api-key-stdin are mutually exclusive"),
         (f"auth login --app-secret-stdin --site-id {SITE}", KEY, "--app-secret-stdin requires --app-id"),
         (f"auth login --api-key-stdin --instance-id b --site-id {SITE}", KEY, "--instance-id requires --app-id"),

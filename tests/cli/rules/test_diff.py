@@ -241,7 +241,7 @@ rules:
         assert run(f"rules diff --from shop-a --to shop-b --tier Gold={GOLD}", code=2).sent == []
 
     @pytest.mark.parametrize(("line", "message"), [
-        ("", "no desired rules are given"), ("-f r.yaml --from sandbox", "-f and --from are mutually exclusive"),
+        ("", "no desired rules are given"), (f"-f r.yaml --tier {GOLD}={GOLD}", "--tier requires --from"), ("-f r.yaml --from sandbox", "-f and --from are mutually exclusive"),
         ("-f r.yaml --against r.yaml --to sandbox", "--against and --to are mutually exclusive"), ("-f nowhere.yaml", "cannot read"), ("-f r.yaml --against nowhere.yaml", "cannot read"),
     ])  # fmt: skip
     def test_invalid_combinations_of_sides_are_usage_errors(

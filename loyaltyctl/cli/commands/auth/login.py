@@ -80,7 +80,12 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
     profile = credentials_profile(ctx)
     _check_options(
         app_id,
-        {"--api-key-stdin": api_key_stdin, "--api-key-file": api_key_file, "--account-id": account_id},
+        {
+            "--api-key-stdin": api_key_stdin,
+            "--api-key-file": api_key_file,
+            "--site-id": ctx.flags.site_id,
+            "--account-id": account_id,
+        },
         {
             "--instance-id": instance_id,
             "--app-secret-stdin": app_secret_stdin,

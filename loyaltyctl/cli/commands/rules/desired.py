@@ -30,11 +30,18 @@ SAME_SITE_HINT = (
 def from_options(
     ctx: Context, file: str | None, profile: str | None, tiers: Mapping[str, str]
 ) -> tuple[DesiredRules, Source]:
-    """Return the desired rules given by -f or --from. Raises UsageError if both are given, or neither."""
+    """Return the desired rules given by -f or --from. `tiers` maps tier ids of the site of --from.
+
+    Raises UsageError if both are given, or neither, and for `tiers` with a file.
+    """
     hint = "Give a rules file with -f FILE, or a profile with --from NAME."
     if file is not None and profile is not None:
         raise UsageError("-f and --from are mutually exclusive", hint=hint)
     if file is not None:
+        if tiers:
+            raise UsageError(
+                "--tier requires --from", hint="A rules file gives the ids of its tiers itself, by site."
+            )
         return from_file(ctx, file)
     if profile is None:
         raise UsageError("no desired rules are given", hint=hint)
