@@ -58,7 +58,7 @@ KEY_REFUSED = "The key or token is wrong, expired or revoked."
 """Hint for a 401. The session adds the next step, which depends on the source of the credentials."""
 NOT_THE_API = (
     "The response is not the API's. Check the base URL: loyaltyctl config get base-url --show-origin\n"
-    "If it is right, something between answers in its place, such as the sign-in page of a network."
+    "If it is right, something on the way responds in place of the API, such as a network's sign-in page."
 )
 _GATEWAY_HINT = (
     "Something in front of the API could not reach it. Try again later. If it stays so, check the base URL: "

@@ -161,7 +161,7 @@ class Exchange:
     def _invalid_request_error(self, call: Call) -> UsageError:
         """Return the error for an exchange whose request cannot be written as HTTP."""
         return UsageError(
-            f"could not {call.what}: the base URL {self.origin}, or a text that is sent, is not valid"
+            f"could not {call.what}: the base URL {self.origin} or a text in the request is not valid"
         )
 
 

@@ -30,11 +30,11 @@ def _path_problem(path: str) -> str:
         named = decoded
     problems = {
         "must begin with a /": not path.startswith("/"),
-        "has characters that must be written as %20 and the like": not _is_printable_ascii(path),
-        "must not have a # in it": "#" in path,
-        "must not have control characters in it": not named.isprintable(),
-        "must not have // or \\ in it": "//" in named or "\\" in named,
-        "must not have . or .. for a step": not {".", ".."}.isdisjoint(named.split("/")),
+        "has characters that must be percent-encoded, such as a space as %20": not _is_printable_ascii(path),
+        "must not contain #": "#" in path,
+        "must not contain control characters": not named.isprintable(),
+        "must not contain // or \\": "//" in named or "\\" in named,
+        "must not contain . or .. between slashes": not {".", ".."}.isdisjoint(named.split("/")),
     }
     return next((problem for problem, is_so in problems.items() if is_so), "")
 

@@ -78,7 +78,7 @@ def describe_broken(origin: str, environ: Mapping[str, str], *, is_http: bool = 
 
     `is_http` is False if the server sent something other than HTTP.
     """
-    what = BROKEN if is_http else "the response is not HTTP as the standard writes it"
+    what = BROKEN if is_http else "the response is not valid HTTP"
     proxy = proxy_for(origin, environ)
     return f"{what} (through the proxy {proxy.address})" if proxy else what
 
