@@ -4,6 +4,6 @@
       eight methods   attempts, deadline,  one attempt:
       (methods.py)    reconciliation       time and size limits, strict JSON
 
-What follows a failed attempt is one table (retry_policy.py). A response of the API becomes a value of
-`model`, or an error of `errors` with its HTTP status; `Client.send` alone returns the JSON as it is.
+One table decides what follows a failed attempt (retry_policy.py). A response of the API becomes a value of
+`model`, or an error of `errors` with its HTTP status. Only `Client.send` returns JSON unchanged.
 """

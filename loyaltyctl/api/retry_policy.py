@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import random
 from enum import Enum
+from http import HTTPStatus
 
 from loyaltyctl.api.methods import Effect
 
@@ -62,10 +63,8 @@ NEXT_STEP = {
     Effect.CREATE: _NOT_IDEMPOTENT,
 }
 
-THROTTLED_STATUSES = frozenset({408, 425, 429})
-GATEWAY_STATUSES = frozenset({502, 504})
-INSUFFICIENT_STORAGE = 507
-"""Nothing was stored, and the request must not be repeated automatically (RFC 4918, 11.5)."""
+_THROTTLED = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+_GATEWAY = {HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
 
 
 def classify_status(status: int, *, retry_after: bool) -> FailureKind:
@@ -73,13 +72,13 @@ def classify_status(status: int, *, retry_after: bool) -> FailureKind:
 
     `retry_after` is True if the response has a Retry-After header.
     """
-    if status in THROTTLED_STATUSES or (status == 503 and retry_after):  # noqa: PLR2004 - the status says it
+    if status in _THROTTLED or (status == HTTPStatus.SERVICE_UNAVAILABLE and retry_after):
         return FailureKind.THROTTLED
-    if status in GATEWAY_STATUSES:
+    if status in _GATEWAY:
         return FailureKind.LOST  # the gateway ended the request; the service behind it may have performed it
-    if status == INSUFFICIENT_STORAGE:
-        return FailureKind.REFUSED
-    return FailureKind.BROKEN if status >= 500 else FailureKind.REFUSED  # noqa: PLR2004 - the status class
+    if status == HTTPStatus.INSUFFICIENT_STORAGE:
+        return FailureKind.REFUSED  # RFC 4918, 11.5: the request must not be repeated automatically
+    return FailureKind.BROKEN if status >= HTTPStatus.INTERNAL_SERVER_ERROR else FailureKind.REFUSED
 
 
 def backoff(attempt: int) -> float:

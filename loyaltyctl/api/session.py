@@ -7,6 +7,7 @@ perform ─► rate limit ─► headers ─► Exchange.send ─┬─► Respo
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from loyaltyctl.api.rate_limiter import RateLimiter
     from loyaltyctl.api.reconcile import Reconcile
     from loyaltyctl.transport.deadline import Clock
-
-UNAUTHORIZED = 401
 
 
 class Sender(Protocol):
@@ -123,7 +122,7 @@ class Session:
             except LoyaltyError as unsent:  # there is no access token, or a hook failed
                 raise _error_of_call(call, unsent, in_doubt=in_doubt) from None
             error, kind = self._error_of_attempt(call, failure, attempt), failure.kind
-            if error.http_status == UNAUTHORIZED and not renewed and authorizer.renew():
+            if error.http_status == HTTPStatus.UNAUTHORIZED and not renewed and authorizer.renew():
                 renewed = True
                 continue
             # A web page with a 404 is not the API's: it proves nothing about the rule.
