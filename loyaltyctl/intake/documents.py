@@ -153,7 +153,7 @@ def files_in(folder: Path) -> list[Path]:
     """Return the paths of the documents in a folder and its subfolders: its YAML and JSON files.
 
     Hidden files and JSON Schemas are left out. A missing folder has no documents. Raises UsageError if a
-    folder cannot be read, and InvalidData for more than MAX_FILES documents.
+    folder or a link cannot be read, and InvalidData for more than MAX_FILES documents.
     """
     found: list[Path] = []
     try:
@@ -174,15 +174,15 @@ def _raise_unless_missing(error: OSError) -> None:
 
 
 def _is_document(path: Path) -> bool:
-    """Return whether a file in a folder is a document: YAML or JSON, not hidden, and no JSON Schema."""
+    """Return whether a file in a folder is a document: YAML or JSON, not hidden, and no JSON Schema.
+
+    Raises OSError if that is unknown, as for a link to a missing file.
+    """
     if path.name.startswith(".") or path.name.endswith(SCHEMA_SUFFIX):
         return False
     if SUFFIXES.get(path.suffix.lower()) not in (Syntax.YAML, Syntax.JSON):
         return False
-    try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except FileNotFoundError:  # a link to a missing file
-        return False
+    return stat.S_ISREG(path.stat().st_mode)
 
 
 def parse(data: bytes, name: str) -> Document:

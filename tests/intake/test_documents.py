@@ -104,12 +104,18 @@ def test_the_documents_of_a_folder_are_found_in_its_subfolders(tmp_path: Path) -
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "folder.yaml").mkdir()
-    (tmp_path / "link.yaml").symlink_to("nowhere.yaml")
 
     found = [str(path.relative_to(tmp_path)) for path in documents.files_in(tmp_path)]
 
     assert found == ["a.JSON", "b.yaml", "sub/d.yml"]
     assert documents.files_in(tmp_path / "missing") == []
+
+
+def test_a_link_to_a_missing_document_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "link.yaml").symlink_to("nowhere.yaml")
+
+    with pytest.raises(UsageError, match=r'cannot read ".*/link.yaml": no such file'):
+        documents.files_in(tmp_path)
 
 
 def test_a_subfolder_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
