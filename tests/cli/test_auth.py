@@ -84,7 +84,7 @@ class TestLogin:
             stdin=KEY,
             env=exported,
         )
-        assert "taking" not in given.err
+        assert "using" not in given.err
 
     @pytest.mark.parametrize("quote", ["'", '"'])
     def test_a_quoted_key_is_stored_without_its_quotes(self, quote: str, run: Run, home: Home) -> None:

@@ -244,6 +244,7 @@ class TestNamedProfiles:
         sign_in(run, served)
 
         result = run("-p sandbox rules apply -f rules.yaml -y", env=EXPORTED[exported])
+        assert result.sent
         assert all(sent.url.startswith("http://127.0.0.1:8787/") for sent in result.sent)
         assert "site:" not in result.err
         if exported != "no server":

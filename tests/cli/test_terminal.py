@@ -149,7 +149,7 @@ class TestOnATerminal:
 
         assert signed_in.code == 0
         assert "An API key is needed, from the Wix dashboard" in signed_in.text
-        assert "Two things" not in signed_in.text
+        assert "Two values" not in signed_in.text
 
     def test_a_key_for_standard_input_is_not_shown_on_a_terminal(
         self, environ: dict[str, str], home: Home

@@ -52,7 +52,7 @@ class TestCopying:
     def test_tiers_are_mapped_to_those_of_the_other_site(self, run: Run, served_sites: Served) -> None:
         assert served_sites.url
         mapped = run(f"rules copy --from shop-a --to shop-b --tier {GOLD}={NO_RULE} -y")
-        assert "tiers differ" not in mapped.err
+        assert "tiers have another id" not in mapped.err
         assert {
             one.get("tierId") for one in site(run, "shop-b")["Book a session"]["fixedAmount"]["configs"]
         } == {None, NO_RULE}
@@ -83,8 +83,8 @@ class TestCopying:
 
         assert result.sent == []
 
-    def test_the_warning_names_options_of_the_command(self, run: Run) -> None:
-        assert "-f FILE" not in run("-p sandbox rules copy -y", code=2).err
+    def test_the_error_without_a_source_names_the_option_from(self, run: Run) -> None:
+        assert "hint: Give the profile with --from NAME." in run("-p sandbox rules copy -y", code=2).err
 
 
 class TestManySites:
