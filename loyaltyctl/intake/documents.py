@@ -27,7 +27,7 @@ MAX_BYTES = 64 * 1024 * 1024
 """Maximum size of an input file, which is read into memory as a whole."""
 STDIN = "-"
 _BUFFER = 1 << 16
-_MAX_PATH = 400
+_MAX_PATH = 255
 """Maximum length of a path in an error; a longer path is cut."""
 MAX_FILES = 1000
 """Maximum number of documents in a folder."""
