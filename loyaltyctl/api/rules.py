@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loyaltyctl.api.calls import Response
-    from loyaltyctl.api.session import Sender
+    from loyaltyctl.api.dry_run import DryRun
+    from loyaltyctl.api.session import Session
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.bulk import ItemResult
     from loyaltyctl.model.validation_results import RuleDraft
     from loyaltyctl.transport.deadline import Clock, Deadline
 
+# In the class, `list` is a method.
 RuleList: TypeAlias = "list[EarningRule]"
 BulkResults: TypeAlias = "list[ItemResult]"
 
@@ -31,7 +33,7 @@ BulkResults: TypeAlias = "list[ItemResult]"
 class Rules:
     """API client for the earning rules of one site."""
 
-    def __init__(self, sender: Sender, clock: Clock) -> None:
+    def __init__(self, sender: Session | DryRun, clock: Clock) -> None:
         """Create an API client for earning rules, whose calls `sender` performs."""
         self._sender = sender
         self._clock = clock

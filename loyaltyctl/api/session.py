@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from itertools import count
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from loyaltyctl.api.auth import Anonymous
 from loyaltyctl.api.calls import Response
@@ -34,16 +34,6 @@ if TYPE_CHECKING:
     from loyaltyctl.transport.deadline import Clock
 
 
-class Sender(Protocol):
-    """Interface of sessions, which perform API calls: a Session sends them, a DryRun records them."""
-
-    def perform(
-        self, call: Call, reconcile: Reconcile | None = None, deadline: Deadline | None = None
-    ) -> Response:
-        """Perform an API call in this session."""
-        ...
-
-
 class Session:
     """Session: performs API calls on one server with one authorization."""
 
@@ -65,7 +55,7 @@ class Session:
         API rejects the credentials. `hooks` receive the notifications of the session; the exchange and the
         limiter already have theirs.
         """
-        self.clock = clock
+        self._clock = clock
         self._exchange = exchange
         self._authorizer = authorizer
         self._limiter = limiter
@@ -82,7 +72,7 @@ class Session:
         If the response of a write is lost, `reconcile` finds out whether the write took effect. Without
         `reconcile`, such a write raises Incomplete. All attempts and reads end at `deadline`.
         """
-        deadline = deadline or Deadline(self.clock, self._seconds)
+        deadline = deadline or Deadline(self._clock, self._seconds)
         try:
             response = self._perform_with_retries(call, self._authorizer, reconcile, deadline)
         except Incomplete as error:
@@ -208,7 +198,7 @@ class Session:
         if seconds >= left:
             return False
         self._notify(Waiting(seconds, failure.error.message))
-        self.clock.sleep(seconds)
+        self._clock.sleep(seconds)
         return True
 
 

@@ -137,7 +137,8 @@ class Fault:
         if match is None or (kind not in BEFORE and kind not in AFTER):
             kinds = " ".join(sorted({*BEFORE, *AFTER}))
             raise UsageError(
-                f"no such fault: {quoted(spec)}", hint=f"Kinds: {kinds}. Form: KIND=ARG@OPERATION*TIMES"
+                f"no such fault: {quoted(spec)}",
+                hint=f"Kinds: {kinds}. Form: KIND[=ARG][@OPERATION][*TIMES][%PERCENT]",
             )
         if match["operation"] not in (None, *OPERATIONS):
             raise UsageError(f"no such operation: {quoted(match['operation'])}", hint=" ".join(OPERATIONS))
