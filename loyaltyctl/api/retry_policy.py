@@ -20,6 +20,7 @@ from enum import Enum
 from http import HTTPStatus
 
 from loyaltyctl.api.methods import Effect
+from loyaltyctl.intake import timestamps
 
 FIRST_DELAY = 1.0
 """Longest backoff before the first retry, in seconds; it doubles with each retry."""
@@ -95,16 +96,12 @@ def parse_retry_after(header: str | None, now: float) -> float | None:
     The header is a number of seconds or a date, which is compared with `now`. None if the header is missing
     or invalid.
     """
-    if header is None:
-        return None
-    text = header.strip()
+    text = (header or "").strip()
     if text.isascii() and text.isdigit():
         seconds = float(text[:9])
     else:
-        from email.utils import parsedate_to_datetime
-
-        try:
-            seconds = parsedate_to_datetime(text).timestamp() - now
-        except (ValueError, OverflowError):
+        date = timestamps.parse_http_date(text)
+        if date is None:
             return None
+        seconds = date - now
     return min(max(seconds, 0.0), MAX_RETRY_AFTER)

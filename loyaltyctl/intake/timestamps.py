@@ -95,7 +95,7 @@ def format_epoch(seconds: float, precision: str = "milliseconds") -> str:
 
 
 def parse_http_date(date: str | None) -> float | None:
-    """Parse the timestamp in an HTTP Date header to seconds since 1970; None if it is missing or invalid."""
+    """Parse the timestamp in an HTTP header to seconds since 1970; None if it is missing or invalid."""
     if not date:
         return None
     from email.utils import parsedate_to_datetime  # 5 ms, and the sandbox in process sends no dates

@@ -75,3 +75,13 @@ def test_retry_after_may_be_a_date(ahead: float, seconds: float) -> None:
 
     assert parse_retry_after(formatdate(now + ahead, usegmt=True), now) == seconds
     assert parse_retry_after("Wed, 99 Foo 2026 99:99:99 GMT", now) is None
+
+
+def test_a_date_without_a_zone_is_in_gmt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert parse_retry_after("Thu, 01 Jan 1970 00:01:10", 60.0) == 10
+    finally:
+        monkeypatch.undo()
+        time.tzset()
