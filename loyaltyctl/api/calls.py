@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 CHECK = "Look at the site with: loyaltyctl rules list"
+"""Usual hint on how to find out whether a write took effect."""
 
 Headers: TypeAlias = "Mapping[str, str | Secret]"
 

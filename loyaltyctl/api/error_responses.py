@@ -53,7 +53,7 @@ _ERROR_CLASS_BY_STATUS: dict[int, type[LoyaltyError]] = {
 }
 
 OUTDATED = "Someone else changed the rule. Read it again, or overwrite it with --revision latest."
-
+"""Hint for a revision that is not the current one."""
 KEY_REFUSED = "The key or token is wrong, expired or revoked."
 """Hint for a 401. The session adds the next step, which depends on the source of the credentials."""
 NOT_THE_API = (

@@ -37,12 +37,13 @@ if TYPE_CHECKING:
     from loyaltyctl.transport.interface import HttpResponse, Transport
 
 MAX_BYTES = 32 * 1024 * 1024
-"""Maximum size of a response's body."""
+"""Maximum size of the body of a response."""
 MAX_SHOWN = 4000
-"""Bytes of a response's body that notifications contain, for traces."""
+"""Maximum number of bytes of a body that a notification contains."""
 TIMEOUT = "TIMEOUT"
+"""Error code of a call without a response in time."""
 MIN_SECRET = 8
-"""Shorter secrets are not redacted: they may match ordinary words."""
+"""Minimum length of secrets that are redacted in responses: shorter ones may match ordinary words."""
 _NETWORK_HINT = "Check the network, the base URL, and HTTPS_PROXY and SSL_CERT_FILE where they are needed."
 
 

@@ -44,7 +44,9 @@ TOKEN = "token"  # noqa: S105 - the name of an operation
 TOKEN_SECONDS = 14400
 """Lifetime of an access token in seconds: 4 hours, like the vendor's."""
 DEFAULT_SITE = "sandbox"
+"""Site of a request without a site or account header, if no API key is required."""
 MAX_BODY = 8 * 1024 * 1024
+"""Maximum size of the body of a request."""
 
 ROUTES: dict[str, dict[str, str]] = {
     "/v1/earning-rules": {"POST": "create"},

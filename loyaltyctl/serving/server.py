@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 THREADS = 16
+"""Number of threads that call the application."""
 BACKLOG = 1024
+"""Maximum number of connections that wait for the server to accept them."""
 CONNECTIONS = 1000
+"""Maximum number of open connections."""
 MAX_BODY = 64 * 1024 * 1024
+"""Maximum size of the body of a request."""
 IDLE_SECONDS = 10.0
 """Time limit of a connection that sends nothing; the server then closes it."""
 REQUEST_SECONDS = 30.0

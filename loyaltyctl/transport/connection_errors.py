@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=BaseException)
 
 NOT_TRUSTED = "CERTIFICATE_NOT_TRUSTED"
+"""Error code for a TLS certificate that is not trusted."""
 
 _ERRNO_PREFIX = re.compile(r"\[Errno -?\d+\] ")
 _PROXY_STATUS = re.compile(r"\d{3}\b")

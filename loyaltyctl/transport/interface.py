@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 UNREACHABLE = "UNREACHABLE"
+"""Error code for a server that could not be reached."""
 BROKEN = "the connection broke before the response was complete"
+"""Reason of the error Interrupted."""
 UNKNOWN_ENCODING = "the response is compressed in a way that was not requested"
 """Defect of a response with a content encoding that the transport cannot decode."""
 DECODED = ("", "identity")
