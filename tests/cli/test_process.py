@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from tests.conftest import Home, Served
 
 LIST = "-p sandbox rules list"
-ME = [sys.executable, "-m", "loyaltyctl"]
+PROGRAM = [sys.executable, "-m", "loyaltyctl"]
 
 
 def shell(line: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Run a line of bash in which `loyaltyctl` is the program."""
-    script = f'set -o pipefail; loyaltyctl() {{ {shlex.join(ME)} "$@"; }}; {line}'
+    script = f'set -o pipefail; loyaltyctl() {{ {shlex.join(PROGRAM)} "$@"; }}; {line}'
     return subprocess.run(
         ["/bin/bash", "-c", script], env=environ, capture_output=True, text=True, timeout=60, check=False
     )
@@ -118,7 +118,7 @@ class TestEnvironment:
 
     def test_without_a_home_folder_the_sandbox_is_an_error_with_its_path(self, tmp_path: object) -> None:
         ended = subprocess.run(
-            [*ME, *LIST.split()],
+            [*PROGRAM, *LIST.split()],
             env={"HOME": "/dev/null", "PATH": os.environ["PATH"]},
             capture_output=True,
             text=True,
@@ -132,7 +132,8 @@ class TestEnvironment:
     def test_offline_commands_work_in_an_empty_environment(self) -> None:
         for line in ("--version", "rules triggers --json", "version"):
             assert (
-                subprocess.run([*ME, *line.split()], env={}, capture_output=True, check=False).returncode == 0
+                subprocess.run([*PROGRAM, *line.split()], env={}, capture_output=True, check=False).returncode
+                == 0
             )
 
     def test_a_read_only_folder_fails_no_api_call(
@@ -165,7 +166,7 @@ class TestEnvironment:
     ) -> None:
         served = serve("delay=60@list")
         process = subprocess.Popen(
-            [*ME, "rules", "list", "--debug"],
+            [*PROGRAM, "rules", "list", "--debug"],
             env=environ | served.environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -186,7 +187,7 @@ class TestEnvironment:
         served = serve("delay=60@bulk-create")
         (home.work / "rules.csv").write_text("title,trigger,points\nA,events/Rsvp,1\n")
         process = subprocess.Popen(
-            [*ME, "rules", "bulk-create", "-f", "rules.csv", "--debug"],
+            [*PROGRAM, "rules", "bulk-create", "-f", "rules.csv", "--debug"],
             env=environ | served.environ,
             cwd=home.work,
             stdout=subprocess.PIPE,
@@ -220,7 +221,7 @@ class TestEnvironment:
 def test_the_sandbox_serves_until_it_is_stopped(environ: dict[str, str], home: Home) -> None:
     process = subprocess.Popen(
         [
-            *ME,
+            *PROGRAM,
             "sandbox",
             "serve",
             "--port",
@@ -242,7 +243,19 @@ def test_the_sandbox_serves_until_it_is_stopped(environ: dict[str, str], home: H
     env = {**environ, "LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": url}
 
     created = subprocess.run(
-        [*ME, "rules", "create", "--title", "A", "--trigger", "events/Rsvp", "--points", "1", "-o", "id"],
+        [
+            *PROGRAM,
+            "rules",
+            "create",
+            "--title",
+            "A",
+            "--trigger",
+            "events/Rsvp",
+            "--points",
+            "1",
+            "-o",
+            "id",
+        ],
         env=env,
         capture_output=True,
         text=True,
@@ -250,11 +263,11 @@ def test_the_sandbox_serves_until_it_is_stopped(environ: dict[str, str], home: H
     )
     assert "checking on the site whether this took effect" in created.stderr
     listed = subprocess.run(
-        [*ME, "rules", "list", "-o", "id"], env=env, capture_output=True, text=True, check=True
+        [*PROGRAM, "rules", "list", "-o", "id"], env=env, capture_output=True, text=True, check=True
     )
     assert created.stdout.strip() in listed.stdout
     second = subprocess.run(
-        [*ME, "sandbox", "serve", "--port", url.rpartition(":")[2]],
+        [*PROGRAM, "sandbox", "serve", "--port", url.rpartition(":")[2]],
         env=environ,
         capture_output=True,
         text=True,

@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
     from tests.conftest import Home, Run, Served, Started
 
-ENDLESS = ("sandbox serve", "events listen")
+SERVING = ("sandbox serve", "events listen")
 """Commands that run until they are stopped."""
-TO_SOMEBODY = ("events send", "events replay")
+SENDING = ("events send", "events replay")
 """Commands that need an endpoint."""
 ASKING = ("loyaltyctl auth login",)
 """Commands that prompt."""
 BY_COMMAND = [(" ".join(node.words[1:]), line) for node in command_tree().walk() for line in node.examples]
-BY_ITSELF = [one for one in BY_COMMAND if one[0] not in (*ENDLESS, *TO_SOMEBODY) and one[1] not in ASKING]
+UNATTENDED = [one for one in BY_COMMAND if one[0] not in (*SERVING, *SENDING) and one[1] not in ASKING]
 IN_A_SHELL = re.compile(r"[|>]")
 
 
@@ -103,7 +103,7 @@ def of(*commands: str) -> list[str]:
     return [line for command, line in BY_COMMAND if command in commands]
 
 
-@pytest.mark.parametrize(("command", "line"), BY_ITSELF)
+@pytest.mark.parametrize(("command", "line"), UNATTENDED)
 @pytest.mark.sampled
 def test_an_example_of_a_command_runs(
     command: str, line: str, files: Callable[[str], None], run: Run, on_path: dict[str, str]
@@ -121,7 +121,7 @@ def test_an_example_of_a_command_runs(
 
 
 @pytest.mark.parametrize("output", ["json", "jsonl"])
-@pytest.mark.parametrize("line", [line for _, line in BY_ITSELF if not IN_A_SHELL.search(line)])
+@pytest.mark.parametrize("line", [line for _, line in UNATTENDED if not IN_A_SHELL.search(line)])
 @pytest.mark.sampled
 def test_the_json_output_of_an_example_matches_its_schema(
     line: str, output: str, files: Callable[[str], None], run: Run
@@ -171,7 +171,7 @@ def test_the_examples_of_a_topic_run_one_after_the_other(
     assert ended.returncode == 0, ended.stderr
 
 
-@pytest.mark.parametrize("line", of(*ENDLESS))
+@pytest.mark.parametrize("line", of(*SERVING))
 def test_an_example_that_serves_runs_until_it_is_interrupted(
     line: str,
     files: Callable[[str], None],
@@ -189,7 +189,7 @@ def test_an_example_that_serves_runs_until_it_is_interrupted(
     assert started.process.wait(20) == 0
 
 
-@pytest.mark.parametrize("line", of(*TO_SOMEBODY))
+@pytest.mark.parametrize("line", of(*SENDING))
 def test_an_example_that_sends_events_runs_with_an_endpoint(
     line: str,
     files: Callable[[str], None],

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyaltyctl.model.events import dates, parsing
-from tests.model.events.date_examples import MOMENTS, NAMES, ZONES
+from tests.model.events.date_examples import NAMES, TIMES, ZONES
 
 
 def _cut(timestamp: datetime, step: int) -> datetime:
     return timestamp.replace(microsecond=timestamp.microsecond // step * step)
 
 
-@given(MOMENTS, ZONES, NAMES)
+@given(TIMES, ZONES, NAMES)
 def test_a_date_is_the_same_in_every_format(timestamp: datetime, zone: timezone, name: str) -> None:
     to_second, to_millisecond = _cut(timestamp, 1_000_000), _cut(timestamp, 1000)
     milliseconds = int(to_second.timestamp()) * 1000 + timestamp.microsecond // 1000

@@ -17,7 +17,7 @@ from loyaltyctl.model.events.names import find_event_type
 from loyaltyctl.model.events.paths import event_fields, set_event_field
 from loyaltyctl.model.events.samples import copy_with_new_id, create_sample, from_event, to_claims
 from loyaltyctl.model.fields import FieldKind
-from tests.model.events.date_examples import MOMENTS
+from tests.model.events.date_examples import TIMES
 from tests.model.events.formats import KINDS, NOW, make_event, text
 from tests.model.events.leaves import document_leaves, without_indexes
 
@@ -187,7 +187,7 @@ SPELLED = {
     FieldKind.TEXT: WORDS,
     FieldKind.ID: WORDS,
     FieldKind.COUNT: st.integers(0, 2**64 - 1).map(str),
-    FieldKind.DATE: MOMENTS.map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"),
+    FieldKind.DATE: TIMES.map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"),
     FieldKind.WHOLE: st.integers(-(10**15), 10**15).map(str),
     FieldKind.NUMBER: st.floats(allow_nan=False, allow_infinity=False).map(text),
     FieldKind.FLAG: st.sampled_from(["true", "false"]),
