@@ -27,6 +27,8 @@ MAX_BYTES = 64 * 1024 * 1024
 """Maximum size of an input file, which is read into memory as a whole."""
 STDIN = "-"
 _BUFFER = 1 << 16
+_MAX_PATH = 255
+"""Maximum length of a path in an error; a longer path is cut."""
 MAX_FILES = 1000
 """Maximum number of documents in a folder."""
 SCHEMA_SUFFIX = ".schema.json"
@@ -136,7 +138,7 @@ def open_input(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
 def _cannot_read_error(path: str, error: Exception) -> UsageError:
     """Return the error for a document, or a folder of documents, that cannot be read."""
     reason = getattr(error, "strerror", None) or str(error)
-    return UsageError(f"cannot read {quoted(path)}: {reason.lower()}")
+    return UsageError(f"cannot read {quoted(path, _MAX_PATH)}: {reason.lower()}")
 
 
 def is_folder(path: str | Path) -> bool:
