@@ -115,8 +115,7 @@ def test_a_change_in_doubt_is_not_recorded_as_failed(
 ) -> None:
     server = Server()
     todo = server.plan(desired())
-    gone = ("404", "no-plain-path")
-    broken = [f"{gone[1] if reading == gone[0] else reading}@{name}" for name in ("get", "list")]
+    broken = [f"{reading}@{name}" for name in ("get", "list")]
     server.on_next(operation, lambda: server.set_faults(f"{writing}@{operation}", *broken))
     with contextlib.suppress(LoyaltyError):
         server.apply(path, todo, stop=False)
