@@ -171,7 +171,7 @@ def page_title(headers: Mapping[str, str], content: bytes) -> str | None:
 def describe_page(page: str, *, gateway: bool = False) -> str:
     """Describe a response that is a web page, for an error message; `page` is the title or empty.
 
-    A `gateway` sends such a page with a server error.
+    `gateway` is true for a server error: a gateway in front of the API sends such pages.
     """
     what = "a gateway" if gateway else "a web page"
     return f"{what} answered, not the API" + (f" ({quoted(page)})" if page else "")

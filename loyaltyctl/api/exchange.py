@@ -228,9 +228,9 @@ def _parse_body(response: HttpResponse) -> tuple[Json, str | None, str]:
 
 
 def _content_mismatch(call: Call, body: Json) -> str:
-    """Describe how the body of a successful HTTP exchange differs from what the API method returns.
+    """Describe what is wrong with the JSON body of a successful HTTP exchange; empty if nothing is wrong.
 
-    Empty if it has the expected content, and is about the entity of the call.
+    The body must have the content that the API method returns. A single entity must have the requested id.
     """
     method = call.method
     if not method.accepts(body):

@@ -81,7 +81,7 @@ class Resource(NamedTuple):
         return f"{_OPTIONAL_PREFIX}{self.service}v1"
 
     def has_path(self, path: str) -> bool:
-        """Return whether a path belongs to the API methods on this resource, with or without `/_api`."""
+        """Return whether a request to `path` calls an API method of the resource, with or without `/_api`."""
         return path.removeprefix(_OPTIONAL_PREFIX).startswith(self.service)
 
     def entities(self, body: Json) -> list[JsonObject]:

@@ -66,9 +66,9 @@ def created(
 ) -> Reconcile:
     """Return the function that reconciles the creation of a rule after a lost response.
 
-    Only rules that were created since the request count. The creation took effect if exactly one of them is
-    `like` the sent rule, and this rule is the `same`: `like` compares the title and trigger, or only the
-    kind, and `same` compares the content.
+    The creation took effect if exactly one rule that was created since the request passes `like`, and the
+    same rule also passes `same`. `like` compares a rule with the sent one by title and trigger, or only by
+    kind; `same` compares the content.
     """
     sent = clock.time()
 

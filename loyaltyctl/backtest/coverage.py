@@ -118,5 +118,5 @@ class Coverage(NamedTuple):
 
 
 def _earning_key(earning: Earning) -> tuple[Decimal, Decimal]:
-    """Return a sort key for awards: the awards of two rule sets are compared whatever their order."""
+    """Return the key by which coverage sorts awards, so that a comparison does not depend on their order."""
     return earning.points, earning.per or Decimal(0)

@@ -70,9 +70,9 @@ class Kinds(NamedTuple):
         return f"CASE WHEN kind % {len(self.tiers)} = {len(self.tiers) - 1} THEN lower(tier) END"
 
     def tier_sql(self) -> str:
-        """Return the SQL for the tier of a group of orders: that of its kind, or else its column `tier`.
+        """Return the SQL for the tier of a group of orders, an empty text for the base tier.
 
-        The column is the result of `other_tier_sql`.
+        If the kind of the orders has the tier OTHER, the column `tier` decides (see `other_tier_sql`).
         """
         whens = [f"WHEN {i} THEN {literal(tier)}" for i, tier in enumerate(self.named_tiers)]
         tier = f"CASE kind % {len(self.tiers)} {' '.join(whens)} ELSE tier END" if whens else "tier"

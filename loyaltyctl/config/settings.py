@@ -74,7 +74,7 @@ class Settings:
 
     @cached_property
     def _config_document(self) -> dict[str, Any]:
-        """The settings in config.toml, read on first use: options must work even if the file is invalid."""
+        """The settings in config.toml, read on first use so that an invalid file cannot disable options."""
         return toml_files.read_toml(self._paths.config) if self._parsed_file is None else self._parsed_file
 
     @cached_property
@@ -346,9 +346,10 @@ class Settings:
 
 
 def store_setting(paths: Paths, name: str, value: str | None, profile: str | None) -> None:
-    """Store a setting in config.toml, or remove it if `value` is None.
+    """Store a setting if its value is valid, or remove it if `value` is None.
 
-    `profile` is the profile that the setting belongs to; None for a setting of all profiles.
+    A stored setting replaces the settings that it excludes. `profile` is the profile that the setting
+    belongs to; None for a setting of all profiles.
     """
     values = {name: None if value is None else SPECS[name].check(value)}
     if value is not None:

@@ -76,7 +76,7 @@ def _output(command: str, title: str, source: str, *lines: str) -> Schema:
 
 
 def _named_output(name: str, title: str, description: str, source: str, *lines: str) -> Schema:
-    """Return the entry of the table of schemas for any other output, such as the error of a command."""
+    """Return the entry of the table of schemas for an output with its own name, such as `error`."""
     return Schema(name, SchemaKind.OUTPUT, title, description, f"outputs.{source}", lines)
 
 

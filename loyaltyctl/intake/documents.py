@@ -168,7 +168,7 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def _raise_unless_missing(error: OSError) -> None:
-    """Raise the error of a folder of documents that cannot be read; by default, os.walk skips the folder."""
+    """Raise the error of os.walk for a folder of documents that cannot be read; ignore a missing folder."""
     if not isinstance(error, FileNotFoundError):
         raise error
 

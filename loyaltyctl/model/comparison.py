@@ -109,9 +109,10 @@ def _changed_value(current: Json, desired: Json) -> Json:
 
 
 def _changed_award(current: Json, desired: Json, *, whole: bool) -> Json:
-    """Return the award that removes a difference: `desired`, with the unknown members of `current`.
+    """Return the award to send if the awards differ: `desired`, with further members of `current`.
 
-    Unknown members are kept tier by tier. The `field` of `current` is kept too, unless the rule is `whole`.
+    The members of a config are taken from the config of the same tier. If `whole`, the desired rule gives
+    the whole award, so `field` is not taken from `current`.
     """
     if not isinstance(current, dict) or not isinstance(desired, dict):
         return desired

@@ -118,10 +118,10 @@ def unmanaged_tiers(desired: EarningRule, current: EarningRule) -> tuple[TierCon
 
 
 def lost_tiers(desired: EarningRule, current: EarningRule) -> str:
-    """Return the error about tiers of `current` that the desired rule would lose; empty if it loses none.
+    """Return the error about tiers of `current` that need an award in the desired rule; empty if none does.
 
-    A rule has either fixed amounts or rates, so a desired rule with the other method must give the award
-    of every tier.
+    A desired rule may omit tiers only if it keeps the method of the award: a rule cannot have fixed amounts
+    in some tiers and rates in others.
     """
     kept = unmanaged_tiers(desired, current)
     if not kept or desired.method in (None, current.method):
@@ -175,7 +175,7 @@ def _validate_desired_rule(value: Json, *, new: bool) -> Validation:
 
 
 def _desires_more_than_tiers(value: JsonObject) -> bool:
-    """Return whether a desired rule gives more of its award than `tiers`."""
+    """Return whether a desired rule gives a part of its award other than `tiers`, such as `earn`."""
     spelled = object_or_empty(RULE.respell({name: item for name, item in value.items() if item is not None}))
     return not spelled.keys().isdisjoint((*_BASE_AWARD_NAMES, *ARMS.values(), "field"))
 

@@ -32,7 +32,7 @@ class RuleSet(NamedTuple):
 
     @property
     def rules(self) -> list[EarningRule]:
-        """Rules of the rule set, without the entries of rules files that they come from."""
+        """The rules of the rule set alone, without their entries in rules files."""
         return [one.rule for one in self.located]
 
 

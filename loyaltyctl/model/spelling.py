@@ -43,8 +43,8 @@ def without_underscores(value: JsonObject) -> JsonObject:
 def respell(value: Json, names: Mapping[str, str], known: AbstractSet[str] | None = None) -> Json:
     """Return a JSON value with respelled keys: `names` maps other spellings to those of the API.
 
-    Keys inside the values of `known` keys are respelled too; inside all values if `known` is None. Other
-    values are kept: they may be the user's own data.
+    Only the values of `known` keys are searched for further keys, since other values may be the user's own
+    data. If `known` is None, all values are searched.
     """
     if isinstance(value, list):
         return [respell(item, names, known) for item in value]

@@ -43,7 +43,7 @@ class Check:
         return self._match(text[: self._length]) is not None
 
     def message(self, text: str) -> str:
-        """Return the error message for the text of an order field that fails the check."""
+        """Return the error message for an order field whose `text` fails the check."""
         return f"{self._message}, got {quoted(text)}" if text else "is empty"
 
     def prefix_sql(self, text: str) -> str:
@@ -51,7 +51,7 @@ class Check:
         return text if self._length is None else f"left({text}, {self._length})"
 
     def condition_sql(self, prefix: str) -> str:
-        """Return the SQL condition that the check passes; `prefix` is the result of `prefix_sql`."""
+        """Return the SQL condition for order fields that pass the check. `prefix` is made by `prefix_sql`."""
         return f"regexp_full_match({prefix}, {literal(self.pattern)})"
 
 

@@ -195,7 +195,7 @@ def _json_columns(text: str, name: str) -> list[str]:
 
 
 def _json_member_paths(value: Json, before: str = "") -> Iterator[str]:
-    """Yield the columns that an order has in a JSONL file: `{"a": {"b": 1}} -> "a.b"`."""
+    """Yield the names of the columns of an order in a JSONL order file: `{"a": {"b": 1}} -> "a.b"`."""
     if not isinstance(value, dict):
         if before:
             yield before

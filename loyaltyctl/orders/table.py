@@ -171,7 +171,7 @@ class OrderTable:
             raise self._uncountable_orders(count=counts.others + wrong)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query of `sums`, the groups that `summarize` creates of the order table."""
+        """Return the rows of a query of the table `sums`, which `summarize` creates from the order table."""
         return self._engine.rows(query)
 
     def stream(self, query: str) -> Iterator[tuple[Any, ...]]:

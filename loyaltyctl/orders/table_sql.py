@@ -51,7 +51,7 @@ class AmountType(Enum):
 
     @property
     def max_whole(self) -> int:
-        """The SQL bound above all amounts of the order table without cents."""
+        """The SQL bound above all amounts of the order table in whole units of the currency."""
         return self.max_millionths // MILLIONTHS
 
 
@@ -142,7 +142,7 @@ class Relation(NamedTuple):
         return " UNION ALL ".join(self.reads)
 
     def _with_sql(self) -> str:
-        """Return the WITH clause of SQL over the order table: `read`, and `firsts` if it is used."""
+        """Return the WITH clause of SQL over the order table: the tables `read` and, if needed, `firsts`."""
         return f"WITH read AS ({self.read()}), {self._firsts_sql()}"
 
     def _selected_table_sql(self) -> str:

@@ -136,7 +136,7 @@ def _zero_award(reason: str, *, warns: bool = False) -> Award:
 
 
 def _refund_award(earned: Award, refunds: Refunds) -> Award:
-    """Return the award of a refund: it deducts what `earned` awards, the purchase of the same amount."""
+    """Return the award of a refund: it deducts the points `earned` by a purchase of the same amount."""
     steps = (*earned.steps, f"a refund deducts {format_exact(earned.points)}")
     factor = refunds.factor
     return Award(factor * earned.points, factor * earned.exact, steps, earned.warning)

@@ -55,7 +55,7 @@ def _server_error_fault(status: str, headers: dict[str, str] | None = None) -> B
 
 
 def _too_many_requests_fault(argument: str) -> Reply:
-    """Fault `429=ARGUMENT`: reject the call, with ARGUMENT as the value of the Retry-After header.
+    """Fault `429=ARGUMENT`: reject the call before the operation, with the header `Retry-After: ARGUMENT`.
 
     Without ARGUMENT, there is no such header. `date` stands for a date two seconds from now.
     """

@@ -45,7 +45,7 @@ class PublicKey(NamedTuple):
     def from_block(cls, block: PemBlock, name: str) -> PublicKey:
         """Load the public RSA key in a PEM block, and check its strength. Raises InvalidData.
 
-        Its label may be PUBLIC KEY (SPKI) or RSA PUBLIC KEY (PKCS#1).
+        The label of the block may be PUBLIC KEY (SPKI) or RSA PUBLIC KEY (PKCS#1).
         """
         label, pem = block
         if label == "CERTIFICATE":
@@ -75,7 +75,7 @@ class PublicKey(NamedTuple):
 
     @property
     def all(self) -> tuple[PublicKey, ...]:
-        """Return a tuple with this public key alone: PublicKeys has the same property."""
+        """This public key in a tuple, so that callers can treat PublicKey and PublicKeys alike."""
         return (self,)
 
     def find_signer(self, parts: Parts) -> PublicKey | None:

@@ -10,9 +10,10 @@ _HTTP_SCHEMES = ("http", "https")
 
 
 def redirect_target(url: str, location: str) -> str | None:
-    """Return the URL to which the HTTP redirect of `url` leads, from its Location header, for a message.
+    """Return the target of an HTTP redirect for a message: `location` resolved against the requested `url`.
 
-    User name, password, query and fragment are left out: they may be secret. None if the URL is not valid.
+    User name, password, query and fragment are left out: they may be secret. Returns None if the target is
+    not a valid URL.
     """
     try:
         parts = urlsplit(urljoin(url, location))

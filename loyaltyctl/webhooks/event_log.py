@@ -86,8 +86,8 @@ class EventLog:
     def append(self, line: Mapping[str, Json], key: Key | None) -> bool:
         """Append an event to the log, and wait until it is on the disk; return whether it is new.
 
-        A duplicate waits for the sync of the event that it repeats: its 200 must not come before that.
-        Raises OSError.
+        A duplicate is not appended. The call waits until the first event with this key is on the disk: the
+        sender may get its 200 only then. Raises OSError.
         """
         leads = False
         with self._adding:

@@ -79,9 +79,9 @@ class _EndOfResults(NamedTuple):
 def _start_process(
     produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R], share: int, number: int
 ) -> _ChildProcess:
-    """Fork one of `number` parallel processes.
+    """Fork the process with the index `share`, one of `number` parallel processes.
 
-    It works on each chunk whose index modulo `number` is `share`.
+    The process works on each chunk whose index modulo `number` is `share`.
     """
     reader, writer = os.pipe()
     process = os.fork()

@@ -170,7 +170,7 @@ _ENTITY_DATE_PATHS = {
 
 
 def _sentence_text(value: Json, path: str) -> str:
-    """Return the value at a path as text for the sentence about an event; empty for an object or a list."""
+    """Return the value at a path as text for `Event.sentence`; empty for an object, a list or no value."""
     value = value_at(value, path)
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -122,7 +122,7 @@ def _with_json_parsed(body: JsonObject) -> JsonObject:
 
 
 def _parse_handler_event(value: JsonObject, metadata: JsonObject, kind: EventType | None) -> Event:
-    """Parse an SDK or Velo event: the argument of a handler, with its `metadata`."""
+    """Parse an SDK or Velo event: `value` is the argument of an event handler, `metadata` is a part of it."""
     head = without_underscores(metadata)
     rest = without_underscores({name: item for name, item in value.items() if name != "metadata"})
     envelope = Envelope.of(head)

@@ -126,9 +126,9 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
 def _check_options(
     app_id: str | None, key_options: Mapping[str, object], app_options: Mapping[str, object]
 ) -> None:
-    """Check that `auth login` has no options for an API key with --app-id, and none for an app without it.
+    """Raise UsageError if `auth login` has options that it would ignore.
 
-    Otherwise, these options would be ignored. Raises UsageError.
+    With --app-id, these are the options for an API key (`key_options`); without it, those for an app.
     """
     for name, value in (key_options if app_id is not None else app_options).items():
         if value and app_id is None:
@@ -138,7 +138,7 @@ def _check_options(
 
 
 def _instance_of_app(ctx: Context, instance_id: str | None) -> str:
-    """Return the id of the app instance for `auth login`, from --instance-id or a prompt."""
+    """Return the valid --instance-id for the login of an app; ask the user if it is not given."""
     instance = instance_id or prompts.ask(ctx, "Instance id of the app on the site:", "--instance-id")
     return credentials.public_id(instance, "--instance-id")
 

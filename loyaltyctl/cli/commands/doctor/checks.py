@@ -67,7 +67,7 @@ def warning(name: str, detail: str, next_step: str) -> Result:
 
 
 def failure(ctx: Context, name: str, error: LoyaltyError) -> Result:
-    """Return the result of a check that found an error: other commands would fail with it."""
+    """Return the result of a check that found an error. Other commands would fail with the same error."""
     next_step = ctx.messages.with_profile(error.hint or SHOW_SOURCES)
     return Result(name, Status.ERROR, error.message, next_step, error)
 

@@ -44,7 +44,7 @@ def warnings(result: BacktestResult) -> Iterator[str]:
 
 
 def reasons(result: BacktestResult) -> list[str]:
-    """Return the findings, as sentences, that explain why a backtest has no orders to judge."""
+    """Return the findings, as sentences, that explain why no orders test the rules of a backtest."""
     return [*_unmatched_sentences(result), *_without_rule_sentence(result)] or ["the files have no orders"]
 
 

@@ -87,7 +87,7 @@ def _grid(report: Report) -> Grid:
 
 
 def _key_cells(report: Report, group: Group) -> list[str]:
-    """Return the cells for the keys of a group in the report's table; the total row has `TOTAL`."""
+    """Return the cells that name a group in the view of a report: its keys, or `TOTAL` for the total row."""
     names = [_key_name(key, value) for key, value in group.keys.items()]
     return names or ["TOTAL", *[""] * len(report.request.by)][: len(report.request.by)]
 
@@ -181,27 +181,27 @@ def _key_name(key: Key, value: str) -> str:
 
 
 def _points_text(value: Fraction) -> str:
-    """Return points for the report's table: `1,234`, or `1,234.50` if they are not whole."""
+    """Return points for the views of a report: `1,234`, or `1,234.50` if they are not whole."""
     return _money_text(value).removesuffix(".00")
 
 
 def _money_text(value: Fraction) -> str:
-    """Return an amount of money for the report's table, such as `1,234.50`."""
+    """Return an amount of money for the views of a report, such as `1,234.50`."""
     return f"{Decimal(format_rounded(value, 2)):,.2f}"
 
 
 def _signed_points(value: Fraction) -> str:
-    """Return a change of points for the report's table, with its sign."""
+    """Return a change of points for the views of a report, with its sign."""
     return f"{_plus(value)}{_points_text(value)}"
 
 
 def _plus(value: Fraction) -> str:
-    """Return `+` for a positive change in the report's table; a negative number has its own sign."""
+    """Return `+` for a positive change in the views of a report; a negative number has its own sign."""
     return "+" if value > 0 else ""
 
 
 def _percent_text(line: ReportLine) -> str:
-    """Return the change in percent for the report's table, or `new` if the baseline awards no points."""
+    """Return the change in percent for the views of a report; `new` if the baseline awards no points."""
     if line.percent is None and line.change:
         return "new"
     value = line.percent or Fraction(0)

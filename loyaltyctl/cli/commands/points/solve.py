@@ -76,7 +76,7 @@ def solve(  # noqa: PLR0913, PLR0917 - two questions, and each way to give a rul
 def _smallest_spends(
     points: int, rules: Sequence[Schedule], tier: str | None, rounding: Rounding, unit: Decimal
 ) -> Iterator[Spend]:
-    """Solve for the spend: yield the smallest for a number of points, under each rule and in each tier."""
+    """Yield the smallest spend that earns the points, for each rule and tier; `tier` selects one tier."""
     for rule in rules:
         for one in [tier] if tier else rule.tiers:
             earning = None if rule.paused else rule.earning(one)

@@ -51,7 +51,8 @@ def from_options(
 def from_file(ctx: Context, path: str) -> tuple[DesiredRules, Source]:
     """Return the desired rules in a rules file or folder.
 
-    A file may name tiers, whose ids differ by site: rules are validated once for each set of tier ids.
+    Rules files may name tiers. The names stand for different ids on each site, so the rules are
+    validated again for each different set of ids.
     """
     files = rules_loader.load(ctx.inputs, path)
     rules_by_tiers: dict[tuple[tuple[str, str], ...], list[EarningRule]] = {}
@@ -130,7 +131,7 @@ def _list_rules_of(ctx: Context, settings: Settings) -> list[EarningRule]:
 def _desired_for_other_site(
     ctx: Context, rules: Sequence[EarningRule], tiers: Mapping[str, str]
 ) -> list[EarningRule]:
-    """Return the rules of a site as desired rules for another site: no rule ids, tier ids by `tiers`."""
+    """Turn the rules of a site into desired rules: remove rule ids, and replace tier ids by `tiers`."""
     used = {config.tier_id for rule in rules for config in rule.configs if config.tier_id}
     if unmapped := sorted(used - tiers.keys()):
         ctx.messages.warn(

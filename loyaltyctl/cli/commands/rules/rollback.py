@@ -167,7 +167,7 @@ def _has_step_for(steps: Iterable[Step], ids: set[str]) -> bool:
 
 
 def _create_steps(run: Run) -> list[Step]:
-    """Return the steps of a run that created rules, which a rollback may keep."""
+    """Return those steps of a run that created a rule. A rollback may keep such rules."""
     return [step for step in run.steps if step.action == Action.CREATE]
 
 
