@@ -85,7 +85,7 @@ class Resource(NamedTuple):
         return path.removeprefix(_OPTIONAL_PREFIX).startswith(self.service)
 
     def entities(self, body: Json) -> list[JsonObject]:
-        """Return the entities in the response of an API method.
+        """Return the entities in the response of an API method on this resource.
 
         The response contains an entity, a list of entities, or the results of a bulk method.
         """

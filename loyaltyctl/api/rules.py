@@ -48,7 +48,7 @@ class Rules:
     def pick(self, ids: Sequence[str]) -> tuple[RuleList, dict[str, EarningRule]]:
         """List all earning rules of the site with one API call.
 
-        Return all rules, and a dictionary of the rules with the given `ids`. It lacks an id that no rule has.
+        Return all rules, and the rules with the given `ids` by id. An id that no rule has is left out.
         """
         for rule_id in ids:
             guid(rule_id, "a rule id")

@@ -52,7 +52,7 @@ def settle_creations(ledger: Ledger, rules: Sequence[EarningRule]) -> None:
 
 
 def _identity_text(values: Mapping[str, Json]) -> str:
-    """Return rule content by path as text for finding creations in doubt; None counts as a missing value."""
+    """Return rule content, by path, as the text to find creations in doubt with. A None is left out."""
     return json.dumps({path: value for path, value in values.items() if value is not None}, sort_keys=True)
 
 

@@ -131,7 +131,7 @@ class History(NamedTuple):
         return found
 
     def created_since(self, run_id: str) -> set[str]:
-        """Return the ids of the rules that a run in the history and the runs after it created.
+        """Return the ids of the rules that were created by a run in the history, or by a later run.
 
         Runs without a snapshot are left out.
         """

@@ -187,7 +187,7 @@ class Ledger:
         return None if sent is None else float(sent)
 
     def record_created(self, run_id: str, number: int, rule: str) -> None:
-        """Record in the ledger that a step in doubt of any run has created the rule with the id `rule`."""
+        """Record in the ledger the id of the rule that a step in doubt of a run has created."""
         self._write_rows(
             "update steps set state = ?, rule = ? "
             "where run = (select number from runs where id = ?) and number = ?",

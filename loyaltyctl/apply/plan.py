@@ -123,7 +123,7 @@ class Plan(NamedTuple):
 
     @property
     def with_unmanaged_tiers(self) -> list[Change]:
-        """The changes of the plan for rules with tiers that are only on the site, and are kept."""
+        """The planned changes that keep awards of unmanaged tiers: only the site has these awards."""
         return [change for change in self.changes if change.unmanaged_tiers]
 
     def preview_key(self) -> str:

@@ -65,7 +65,7 @@ class Kinds(NamedTuple):
         return f"({trigger} * {len(self.tiers)} + {tier})::{integer}"
 
     def other_tier_sql(self) -> str:
-        """Return the SQL for the tier of an order if its kind has the tier OTHER, else null."""
+        """Return the SQL for the tier of an order whose kind has the tier OTHER; null for any other order."""
         # Tiers that no rule names earn alike, so they share a kind, but --by tier must show each of them.
         return f"CASE WHEN kind % {len(self.tiers)} = {len(self.tiers) - 1} THEN lower(tier) END"
 

@@ -92,7 +92,7 @@ class Totals(NamedTuple):
         ]
 
     def _rules_in(self, part: _RulePart) -> list[list[Schedule]]:
-        """Return, for each rule set, the rules of a part that gets its own totals."""
+        """Return the rules of one part, as a list for each rule set. Each part gets its own totals."""
         return [
             [one.rules[i] for i in positions]
             for one, positions in zip(self.request.sets, part.positions, strict=True)
@@ -211,7 +211,10 @@ class Totals(NamedTuple):
         return groups[: self.request.top], len(groups)
 
     def _weight(self, group: Group) -> Fraction:
-        """Return the number by which --top ranks the totals of groups: the largest change, or most points."""
+        """Return the number by which --top ranks a group's totals.
+
+        It is the largest change if the backtest compares rules, otherwise the most points.
+        """
         first, *others = group.points
         weights = [one - first for one in others] if self.request.compares else group.points
         return max(map(abs, weights))

@@ -50,7 +50,7 @@ class Paths(NamedTuple):
 
     @property
     def ledgers(self) -> Path:
-        """The path of the folder of the ledgers; its name on disk is from version 0.1.0."""
+        """The path of the folder of the ledgers, which is named `journals` since version 0.1.0."""
         return self.data_dir / "journals"
 
     @property
@@ -69,7 +69,7 @@ class Paths(NamedTuple):
 
     @property
     def rule_cache(self) -> Path:
-        """The path of the folder of the rule cache; its name on disk is from version 0.1.0."""
+        """The path of the folder of the rule cache, which is named `known_rules` since version 0.1.0."""
         return self.data_dir / "known_rules"
 
 

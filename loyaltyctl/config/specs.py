@@ -45,7 +45,7 @@ class Spec(NamedTuple):
 
 
 def profile_name(text: str) -> str:
-    """Return `text` if it is a valid name of a profile, the setting `profile`; otherwise raise UsageError."""
+    """Validate the setting `profile` for its Spec: return `text` if it is valid; else raise UsageError."""
     if text.startswith(KEY_PREFIXES):
         raise UsageError("a profile name must not begin like a key", hint="The given text is not shown.")
     if not _PROFILE_NAME.fullmatch(text):
@@ -55,7 +55,7 @@ def profile_name(text: str) -> str:
 
 
 def _valid_timeout(text: str) -> str:
-    """Return `text` if it is valid for the setting `timeout`: seconds; otherwise raise UsageError."""
+    """Validate the setting `timeout` for its Spec: return `text` if it is seconds; else raise UsageError."""
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not 0 < float(text) <= MAX_TIMEOUT:
         shown = quoted(masked_if_secret(text))
         raise UsageError(f"must be seconds, more than 0 and at most {MAX_TIMEOUT:.0f}, got {shown}")
@@ -63,7 +63,7 @@ def _valid_timeout(text: str) -> str:
 
 
 def _valid_retries(text: str) -> str:
-    """Return `text` if it is valid for the setting `retries`: a number; otherwise raise UsageError."""
+    """Validate the setting `retries` for its Spec: return `text` if it is a number; else raise UsageError."""
     if not re.fullmatch(r"[0-9]{1,2}", text) or int(text) > MAX_RETRIES:
         raise UsageError(
             f"must be a whole number from 0 to {MAX_RETRIES}, got {quoted(masked_if_secret(text))}"
@@ -72,14 +72,17 @@ def _valid_retries(text: str) -> str:
 
 
 def _valid_output_format(text: str) -> str:
-    """Return `text` if it is valid for the setting `output`: a format; otherwise raise UsageError."""
+    """Validate the setting `output` for its Spec: return `text` if it is a format; else raise UsageError."""
     if text not in [*Format]:
         raise UsageError(f"must be one of {' '.join(Format)}, got {quoted(masked_if_secret(text))}")
     return text
 
 
 def _valid_key_file(text: str) -> str:
-    """Return the setting `public-key-file` as an absolute path. Raises UsageError for the text of a key."""
+    """Validate the setting `public-key-file` for its Spec: return the absolute path.
+
+    Raises UsageError for the text of a key.
+    """
     if has_key_form(text) or any(len(part) > MAX_FILE_NAME for part in text.split("/")):
         raise UsageError("must be the name of a file", hint="The given text is not shown: it may be a key.")
     try:
@@ -89,7 +92,10 @@ def _valid_key_file(text: str) -> str:
 
 
 def _valid_public_key(text: str) -> str:
-    """Return the setting `public-key` without quotes around it. Raises UsageError, also for a private key."""
+    """Validate the setting `public-key` for its Spec: return the key without quotes around it.
+
+    Raises UsageError for any other text, such as a private key.
+    """
     # People copy the key from .env files and shell scripts, quotes included.
     text = text.strip().strip("\"'")
     pem = text

@@ -54,7 +54,7 @@ class Schema(NamedTuple):
         return {"$schema": DIALECT} | schema | {"title": self.title, "description": description}
 
     def line_types(self) -> list[object]:
-        """Return the types of which a line of the output in `-o jsonl` is one."""
+        """Return the types of the lines of `-o jsonl`: each line of the output is a value of one of them."""
         return self._import_sources(*(self.lines or (self.source.partition(":")[2],)))
 
     def _import_sources(self, *names: str) -> list[object]:

@@ -46,7 +46,7 @@ def validate_award(value: Json) -> Validation:
 
 
 def storage_problems(value: Json) -> tuple[Problem, ...]:
-    """Validate a rule by the API's limits, after validation of its award; return the problems."""
+    """Return why the API would not store a rule with a valid award, such as a decimal number in the award."""
     rule = Normalized.of(value)
     document = rule.document
     problems = [*violations(RULE, document, partial=True), *unknown_trigger_problems(document)]

@@ -102,7 +102,7 @@ def _format_value(value: object) -> str:
 
 
 def _changed_value(current: Json, desired: Json) -> Json:
-    """Return the value that removes a difference: `desired`. An object keeps other members of `current`."""
+    """Return the new value of a field with a difference: `desired`, plus members that only `current` has."""
     if not isinstance(current, dict) or not isinstance(desired, dict):
         return desired
     return current | {name: _changed_value(current.get(name), item) for name, item in desired.items()}

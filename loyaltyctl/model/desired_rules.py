@@ -82,7 +82,7 @@ class DesiredRule(EarningRule):
         return self.gives_base_award or self.gives_tier_awards
 
     def gives_award_of(self, config: TierConfig) -> bool:
-        """Return whether the desired rule gives the award of a tier: the tier of `config`."""
+        """Return whether the desired rule manages the award of a tier; `config` is that award on the site."""
         return self.gives_base_award if config.tier_id is None else self.gives_tier_awards
 
 
@@ -132,7 +132,7 @@ def lost_tiers(desired: EarningRule, current: EarningRule) -> str:
 
 
 def validate_desired(value: Json) -> Validation:
-    """Validate a desired rule that may be on the site already."""
+    """Validate a desired rule of a rules file. A rule on the site may keep an award that Create refuses."""
     return _validate_desired_rule(value, new=False)
 
 

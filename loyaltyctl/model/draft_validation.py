@@ -147,7 +147,7 @@ def _with_defaults(document: JsonObject) -> JsonObject:
 
 
 def _without_tiers(rule: EarningRule, tiers: Collection[str]) -> EarningRule:
-    """Return the rule to which a draft applies without the awards of `tiers`, ids in lower case."""
+    """Remove the awards for `tiers`, ids in lower case, from the current rule before a draft changes it."""
     if not tiers or rule.method is None:
         return rule
     arm = without_legacy(object_or_empty(rule.document[ARMS[rule.method]]))

@@ -92,7 +92,7 @@ def _schema_with_limits(resource: Resource, field: Field) -> JsonObject:
 
 
 def _min_and_max(noun: str, least: int | None, most: int | None) -> JsonObject:
-    """Return the JSON Schema keywords of a field's limits: `minItems` and `maxItems` if `noun` is Items."""
+    """Return a field's limits in JSON Schema: minItems and maxItems for the noun Items; empty without any."""
     return {} if least is None else {f"min{noun}": least, f"max{noun}": most}
 
 

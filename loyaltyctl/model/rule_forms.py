@@ -375,7 +375,7 @@ def _parse_short_value(field: Field, value: Json) -> Json:
 
 
 def _with_long_value(document: JsonObject, steps: Sequence[str], value: Json) -> JsonObject:
-    """Return the long form `document` with `value` at a path whose steps the short form joins by dots."""
+    """Return `document` with `value` in nested objects, as in the long form: `steps` are the nested keys."""
     name, *more = steps
     return document | {
         name: _with_long_value(object_or_empty(document.get(name)), more, value) if more else value

@@ -65,7 +65,7 @@ def locate(
 ) -> Iterator[Fault]:
     """Yield the faults of all orders, file by file.
 
-    `read` returns the orders of a file that may have faults.
+    `read` takes a file, and returns those of its orders that may have a fault.
     """
     seen: dict[str, object] = {}
     for file in files:

@@ -177,7 +177,7 @@ def _csv_header(text: str, name: str, separator: str) -> tuple[list[str], int]:
 
 
 def _json_columns(text: str, name: str) -> list[str]:
-    """Return the columns of a JSONL order file: the members of its first orders, such as `outer.inner`."""
+    """Detect the columns of a JSONL order file: the members of its first orders, such as `outer.inner`."""
     if text.lstrip()[0] == "[":
         hint = "Convert it to JSONL: jq -c '.[]' FILE"
         raise InvalidData(f"{name} is a JSON array; orders must be one JSON object per line", hint=hint)

@@ -252,7 +252,7 @@ class OrderTable:
 
     @property
     def _relation(self) -> Relation:
-        """The order table as SQL, in the mode of the current scan."""
+        """The order table as SQL for the current scan, in the fast mode or in one for unusual orders."""
         mode = self._mode
         exact = mode.amounts is AmountType.WIDE
         return Relation(
@@ -318,7 +318,7 @@ class OrderTable:
     def _uncountable_orders(self, reason: str = "", count: int = 0) -> InvalidData:
         """Return the error for the orders of the table that cannot be counted, with the first locations.
 
-        `reason` is the error of DuckDB if that ended the scan; `count` is their number if it did not.
+        `reason` is the error of DuckDB if the scan failed. Otherwise `count` is the number of such orders.
         """
         found = self._faults(self._currency)
         if self._selection.skip_bad and not reason:

@@ -48,7 +48,7 @@ class Reply:
         return b"".join(self.body)
 
     def with_content(self, content: bytes) -> Reply:
-        """Return the response with another body and its Content-Length, as the effect of a fault."""
+        """Return the response after the effect of a fault: with another body and its Content-Length."""
         return replace(self, headers={**self.headers, "content-length": str(len(content))}, body=[content])
 
 

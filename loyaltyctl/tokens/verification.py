@@ -283,5 +283,5 @@ def verify(
 
 
 def format_time(seconds: float) -> str:
-    """Format the time in a verified token's claim as RFC 3339 in UTC."""
+    """Format the time of a claim, such as exp, for messages of the verification: RFC 3339 in UTC."""
     return timestamps.format_utc(datetime.fromtimestamp(int(seconds), UTC), "seconds")

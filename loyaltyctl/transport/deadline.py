@@ -89,7 +89,7 @@ class Worker:
         return cast("T", value)
 
     def close(self) -> None:
-        """Let the worker thread end after its current call, even if the deadline of that call is over."""
+        """End the worker thread after its current call, without waiting. A later call starts a new thread."""
         if self._tasks is not None:
             self._tasks.put(None)
             self._tasks = None

@@ -42,7 +42,7 @@ def proxy_for(origin: str, environ: Mapping[str, str]) -> Proxy | None:
 
 
 def login_required(proxy: Proxy | None) -> tuple[str, str]:
-    """Return the reason and hint for a 407 from a proxy; the hint names the proxy variable to correct."""
+    """Return the reason and hint for a 407 from a proxy. The hint names the environment's proxy variable."""
     if proxy is not None and proxy.has_login:
         why = "the proxy refused the name and password (407)"
         return why, f"Correct the name and the password in {proxy.variable}."

@@ -161,9 +161,9 @@ class EventFilter:
         format_events: Callable[[list[DecodedEvent]], str],
         processes: int,
     ) -> Iterator[str]:
-        """Yield the formatted events that match the filter, which several processes run.
+        """Yield the formatted events that match the filter. Several processes filter and format them.
 
-        The options must be stateless: no process sees all events, so none could compare them.
+        The criteria must be stateless: no process sees all events, so none could compare them.
         """
         from loyaltyctl.webhooks.parallel import map_chunks
 
@@ -226,6 +226,6 @@ class EventFilter:
 
 
 def _count_limited(counter: Counter[str], key: str, limit: int) -> None:
-    """Count a key of filtered, untrusted input; a new key is not counted if there are `limit` others."""
+    """Count a key for the filter's statistics. Input is untrusted: only `limit` keys are counted."""
     if key in counter or len(counter) < limit:
         counter[key] += 1

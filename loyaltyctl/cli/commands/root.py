@@ -137,7 +137,7 @@ def _convert_os_error(error: OSError) -> LoyaltyError:
 
 
 def wants_json(context: Context, argv: Sequence[str]) -> bool:
-    """Return whether the error that ended a run of the root command is printed as JSON.
+    """Return whether the root command prints its error as JSON.
 
     Searches argv too: the parser may have stopped at an invalid flag before it reached --json.
     """

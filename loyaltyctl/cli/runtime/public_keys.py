@@ -30,10 +30,9 @@ LS0tLS1CRUdJTi is base64 of `-----BEGIN`, MII begins a DER key, and ZXlK is base
 
 
 def check_file_name(text: str, option: str, hint: str) -> str:
-    """Return the file name given with an option for a public key, another key or a token.
+    """Return the file name that an option gives. Raises UsageError for a pasted public key or token.
 
-    Raises UsageError if the content of a file is given in place of its name. The error does not quote the
-    content, which may be a private key.
+    The error does not quote the pasted text, which may be a private key.
     """
     if _CONTENT.search(text) and not os.path.exists(text):  # noqa: PTH110 - Path raises for a long one
         raise UsageError(f"{option} takes the name of a file, not its content", hint=hint)

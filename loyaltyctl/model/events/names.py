@@ -43,7 +43,10 @@ def is_of_other_app(text: str) -> bool:
 
 
 def find_event_type(text: str) -> EventType:
-    """Return the only event type with a name. Raises UsageError if the name is unknown or ambiguous."""
+    """Look up an event type by its full name, the end of its name or its handler.
+
+    Raises UsageError if the name is unknown or ambiguous.
+    """
     found = matching_event_types(text)
     if len(found) == 1:
         return found[0]

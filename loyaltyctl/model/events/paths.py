@@ -113,7 +113,10 @@ def _enter_event_path(at: Json, step: str, path: str) -> Json:
 
 
 def _event_list_index(step: str, values: list[Json], path: str) -> int:
-    """Return the list index at a step of an event field's path in --set; append if it is the next index."""
+    """Return the list index at a step of an event field's path in --set. Raises UsageError for other steps.
+
+    If the index is the length of the list, an object is appended.
+    """
     i = whole_number(step)
     if i is None or not 0 <= i <= len(values):
         raise UsageError(f"--set {path}: {quoted(step)} is not an index of a list of {len(values)}")

@@ -129,7 +129,7 @@ def _open_to_others_message(path: Path, found: Permissions) -> str:
 def _permissions_hint(ctx: Context, folder: Path, found: Permissions, variable: str) -> str:
     """Return the next step of `doctor` for a configuration folder to which others have access.
 
-    It is chmod if the folder is for loyaltyctl alone, otherwise to use another folder.
+    If only loyaltyctl uses the folder, the next step is chmod, otherwise another folder.
     """
     if found.is_shared or not contains_only(folder, ctx.paths.names):
         return _own_folder_hint(variable)

@@ -55,7 +55,7 @@ def _explain_field(path: str, field: Field) -> events.FieldAbout:
 
 
 def _format_meaning(line: FieldLine) -> str:
-    """Return the cell that explains an event field: its description and its possible values."""
+    """Return the cell of `events explain` for the meaning of a field: its description and possible values."""
     values = f" One of: {' '.join(line.field.values)}." if line.field.values else ""
     return f"{line.field.about}{values}"
 
@@ -113,7 +113,7 @@ def _show_type(ctx: Context, kind: EventType) -> None:
 
 
 def _type_view(kind: EventType) -> View[EventType]:
-    """Return the view that explains one event type: as JSON with fields and example, or as a record."""
+    """Return the view of `events explain` for one event type: JSON with fields and example, or a record."""
     return TYPE._replace(
         output=_explain_type,
         output_type=events.ExplainedType,

@@ -171,7 +171,10 @@ def read_file_arguments(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
 
 
 def _read_single_event(ctx: Context, file: str) -> Event:
-    """Read the event in the file of the option -f. Raises InvalidData unless it is the only event there."""
+    """Read the only event in the file of -f, an option that commands of `events` share.
+
+    Raises InvalidData unless the file has exactly one event.
+    """
     from loyaltyctl.webhooks.reader import EventReader
 
     found = [*read_file_arguments(ctx, [file])]

@@ -166,6 +166,6 @@ def _raise_unless_all_created(ctx: Context, results: Sequence[ItemResult]) -> No
 
 
 def _title_of_invalid_rule(value: Json) -> str:
-    """Return the title of an invalid rule, for the result of a bulk creation; empty if it has none."""
+    """Return the title of an invalid rule in the input of `rules bulk-create`; empty if it has none."""
     title = value.get("title") if isinstance(value, dict) else None
     return title if isinstance(title, str) else ""

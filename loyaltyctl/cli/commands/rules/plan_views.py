@@ -149,7 +149,7 @@ def _field_grid(listed: Sequence[ChangeResult], _width: int) -> Grid:
 
 
 def _old_field_value(change: Change, value: Json) -> str:
-    """Return the cell IS in the view of a plan: the old value of a field; empty for a new rule."""
+    """Return the old value of a field for the column `IS` of a plan's view; empty for a new rule."""
     return "" if change.current is None else _field_value(value)
 
 

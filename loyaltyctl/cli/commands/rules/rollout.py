@@ -191,7 +191,7 @@ class Rollout(NamedTuple):
 
 
 def _kept_tiers_warnings(plan: Plan) -> list[str]:
-    """Return the warnings of a rollout about rules that keep tiers of the site that are not in the file."""
+    """Return the warnings of a rollout about awards that it keeps: the site gives them, the file does not."""
     found = []
     for change in plan.with_unmanaged_tiers:
         kept = change.unmanaged_tiers

@@ -88,7 +88,7 @@ def _accept_draft(ctx: Context, entry: Entry, validation: Validation) -> RuleDra
 
 
 def _input_from_options(options: Mapping[str, object]) -> JsonObject:
-    """Return the rule input given by options, as text values like those of a rules file."""
+    """Return the rule input that the options give, by option name: values are texts, or lists of texts."""
     values: JsonObject = {}
     for name, value in options.items():
         if value is not None:
