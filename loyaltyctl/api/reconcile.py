@@ -98,7 +98,7 @@ def updated(
 ) -> Reconcile:
     """Return the function that reconciles the update of a rule after a lost response.
 
-    `changes` are the sent fields; `revision` is the revision of the rule for which they were sent.
+    `changes` are the sent fields. `revision` is the revision that the rule had before the update.
     """
 
     def reconcile(failed: AttemptFailed, deadline: Deadline) -> Response | None:

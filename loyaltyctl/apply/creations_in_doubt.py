@@ -27,7 +27,10 @@ def identity(rule: EarningRule) -> str:
 
 
 def step_identity(step: Step) -> str:
-    """Return the `identity` of the rule that a step creates; the step may be a creation in doubt."""
+    """Return the content of the rule that a step creates, as text: equal to `identity` of that rule.
+
+    If the step is a creation in doubt, its rule on the site is found by this text.
+    """
     return _identity_text({str(field["path"]): field["new"] for field in step.fields})
 
 

@@ -50,14 +50,17 @@ class Lock(NamedTuple):
 
 
 def site_lock(ledger: Path) -> Lock:
-    """Return the lock file beside a ledger database that allows one apply, copy or rollback at a time."""
+    """Return the lock file beside the SQLite database `ledger` for one apply, copy or rollback at a time."""
     return Lock(
         ledger.with_suffix(".lock"), "another run is changing this site at this moment", "SITE_IN_USE"
     )
 
 
 def creation_lock(ledger: Path, source: str) -> Lock:
-    """Return the lock file beside a ledger database that allows one bulk creation from `source` at a time."""
+    """Return the lock file beside the SQLite database `ledger` for one run of `rules bulk-create` at a time.
+
+    `source` identifies the file of the bulk creation: other files have other locks.
+    """
     return Lock(
         ledger.with_name(f"{ledger.stem}-{hash_name(source)}.lock"),
         "another run is creating the same rules at this moment",

@@ -159,7 +159,10 @@ class Ledger:
             raise damaged_ledger_error(self.path) from None
 
     def known_ids(self) -> set[str]:
-        """Return the ids of the rules from before the ledger's current run and of those that it created."""
+        """Return the ids of all rules that the ledger's current run knows.
+
+        They are the rules that were on the site before the run, and the rules that the run created.
+        """
         [(known,)] = self._read_rows("select known from runs where number = ?", [self._run])
         rows = self._read_rows("select rule from steps where run = ? and rule != ''", [self._run])
         try:

@@ -30,7 +30,7 @@ class Coverage(NamedTuple):
         return tuple(self._count_with_rule(self._with_baseline(one)) for one in self.request.sets)
 
     def without_rule(self) -> int:
-        """Return the number of orders that cover no rule set: no rule has their trigger."""
+        """Return the number of orders that test no rule set: no rule of any rule set has their trigger."""
         return sum(self.counts.values()) - self._count_with_rule(self.request.sets)
 
     def unknown_tier(self) -> int:
@@ -38,7 +38,10 @@ class Coverage(NamedTuple):
         return sum(count for (_, tier), count in self.counts.items() if tier == OTHER)
 
     def can_earn(self) -> tuple[bool, ...]:
-        """Return, for each rule set, whether the orders cover an ACTIVE rule that awards points."""
+        """Return, for each rule set, whether any order can earn points.
+
+        Such an order has a trigger and a tier for which an ACTIVE rule awards points.
+        """
         present = [kind for kind, count in self.counts.items() if count]
         return tuple(
             any(earning.points for kind in present for earning in earnings_of_kind(one.rules, *kind))

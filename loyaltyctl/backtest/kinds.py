@@ -42,7 +42,7 @@ class Kinds(NamedTuple):
 
     @property
     def named_tiers(self) -> tuple[str, ...]:
-        """The ids of the tiers that kinds of orders have, without the base tier and OTHER."""
+        """The ids of the tiers that rules name: the tiers of all kinds except the base tier and OTHER."""
         return tuple(tier for tier in self.tiers if tier)
 
     @property
@@ -94,9 +94,9 @@ def earnings_of_kind(rules: Sequence[Schedule], trigger: str, tier: str | None) 
 
 
 def _position_sql(column: str, values: Sequence[str], otherwise: str) -> str:
-    """Return the SQL for the position of a trigger or tier in `values`, for the number of a kind.
+    """Return the SQL for the index in `values` of an order's trigger or tier, a part of its kind's number.
 
-    `otherwise` is the SQL for a trigger or tier that is not among them.
+    `otherwise` is the SQL for a trigger or tier that `values` does not contain.
     """
     whens = [f"WHEN {literal(value)} THEN {i}" for i, value in enumerate(values)]
     return f"CASE {column} {' '.join(whens)} ELSE {otherwise} END" if whens else otherwise

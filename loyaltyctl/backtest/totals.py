@@ -75,7 +75,7 @@ class Totals(NamedTuple):
 
     @property
     def _all_rules(self) -> _RulePart:
-        """All rules of all rule sets, as the part of the rules for the totals of all orders."""
+        """One part with all rules of all rule sets, for totals that are not grouped by rule."""
         return _RulePart(None, [range(len(one.rules)) for one in self.request.sets])
 
     def _rule_parts(self) -> list[_RulePart]:
@@ -121,7 +121,11 @@ class Totals(NamedTuple):
     # Rounded points: summed by the scan
 
     def _groups_query(self, part: _RulePart, keys: Sequence[Key]) -> str:
-        """Return the query for totals of groups: keys, orders, amount, points by rule set, lost, gained."""
+        """Return the query for the totals of each group of orders, from the table `sums`.
+
+        Its columns are the keys, the orders, the amount, the points under each rule set, and the numbers of
+        orders that earn points only under the baseline (lost) or only under each candidate (gained).
+        """
         by_rule = Key.RULE in self.request.by
         points = [
             " + ".join([columns[i] for i in positions] if by_rule else columns) or "0"

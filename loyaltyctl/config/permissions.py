@@ -64,7 +64,7 @@ def permissions_of(path: Path) -> Permissions | None:
 
 
 def contains_only(folder: Path, names: Collection[str]) -> bool:
-    """Return whether a folder contains only these files, so that nothing else relies on its permissions.
+    """Return whether a configuration folder has no files except `names`, so that chmod affects nothing else.
 
     Temporary files and lock files of these files are allowed too.
     """

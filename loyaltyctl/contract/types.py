@@ -73,7 +73,7 @@ def _iter_member_paths(kind: Any, prefix: str) -> Iterator[str]:
 
 
 def _direct_members(kind: Any) -> Mapping[str, Any]:
-    """Return the types of the direct members of an output type, by name; empty unless it is an object."""
+    """Return the types of the direct members of an output type, by name; {} if the type is not an object."""
     if isinstance(kind, dict):  # a JSON Schema, generated from the table of a resource
         return kind.get("properties", {})  # type: ignore[no-any-return]
     if isinstance(kind, ObjectOf):

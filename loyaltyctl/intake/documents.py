@@ -142,7 +142,7 @@ def _cannot_read_error(path: str, error: Exception) -> UsageError:
 
 
 def is_folder(path: str | Path) -> bool:
-    """Return whether `path` is a folder, in which documents can be. An invalid path is not a folder."""
+    """Return whether `path` is a folder of documents, not one document. False for an invalid path."""
     try:
         return Path(path).is_dir()
     except (OSError, ValueError):

@@ -50,9 +50,9 @@ def loads_unicode(data: bytes | str) -> Json:
 
 
 def positions(text: str) -> dict[JsonPath, Position]:
-    """Return the line and column of each value in a JSON text, by the path of the value.
+    """Return the line and column of each value in a strict JSON text, by the path of the value.
 
-    The strict parser must have accepted the text before.
+    `text` must be one that the strict JSON parser has accepted.
     """
     ends = [match.start() for match in re.finditer("\n", text)]
     tokens = _TOKEN.finditer(text)

@@ -1,4 +1,4 @@
-"""Values: the types of JSON values, validation of ids, revisions and whole numbers, quoting in messages."""
+"""Values: types of JSON values, validation of ids, revisions and numbers, quoting and suggestions."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Position(NamedTuple):
 
 
 def did_you_mean(text: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
-    """Return the end of a message about an unknown value: "; did you mean X?", where X is a similar value.
+    """Suggest a similar value at the end of a message that quotes an unknown value: "; did you mean X?".
 
-    If no known value is similar, returns "; " and the text `otherwise`, or an empty text without it.
+    If no known value is similar, returns "; " and the text `otherwise`, or "" if `otherwise` is empty.
     """
     from difflib import get_close_matches
 

@@ -54,12 +54,15 @@ def storage_problems(value: Json) -> tuple[Problem, ...]:
 
 
 def unknown_fields(value: Json) -> tuple[Problem, ...]:
-    """Return a problem for each unknown field of a rule. Validation of the award ignores such fields."""
+    """Return the problems that `validate_award` does not report: one for each unknown field of a rule."""
     return tuple(Problem((name,), "is unknown and is left out") for name in Normalized.of(value).unknown)
 
 
 def _with_whole_award(document: JsonObject, problem: Problem) -> Problem:
-    """Add the same rate in whole numbers to the message of a problem with an award's number."""
+    """If a number of an award is not whole, add the same rate in whole numbers to the problem's message.
+
+    Returns any other problem unchanged.
+    """
     config = dict(_configs_of_award(document)).get(problem.path[:-1])
     if problem.rule != NOT_WHOLE or config is None:
         return problem

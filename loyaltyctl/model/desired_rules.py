@@ -111,7 +111,10 @@ def complete_award(desired: EarningRule, current: EarningRule) -> EarningRule:
 
 
 def unmanaged_tiers(desired: EarningRule, current: EarningRule) -> tuple[TierConfig, ...]:
-    """Return the tiers of `current` whose awards are kept, since the desired rule does not give them."""
+    """Return the tiers of `current` that a desired rule does not manage: it leaves their awards as they are.
+
+    Returns () for a desired rule that gives no award at all.
+    """
     if not isinstance(desired, DesiredRule) or not desired.gives_award:
         return ()
     return tuple(config for config in current.configs if not desired.gives_award_of(config))
@@ -192,5 +195,5 @@ def _missing_key_problems(document: JsonObject) -> Iterator[Problem]:
 
 
 def shared_keys(rules: Iterable[EarningRule]) -> set[Key]:
-    """Return the keys that more than one of `rules` would have as a desired rule."""
+    """Return each key that two or more of `rules` share. Such a key does not identify a desired rule."""
     return {key for key, count in Counter(map(Key.of, rules)).items() if count > 1}

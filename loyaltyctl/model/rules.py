@@ -204,7 +204,10 @@ def any_active(rules: Iterable[EarningRule], changed: Mapping[str, Status | None
 
 
 def legacy_config(arm: Json) -> JsonObject | None:
-    """Return the legacy `points` and `moneyAmount` in an earning rule's award; None without points."""
+    """Return the legacy `points` and `moneyAmount` that an earning rule of the API has beside `configs`.
+
+    `arm` is the award in the rule's document. Returns None if it has no legacy `points`.
+    """
     if not isinstance(arm, dict) or arm.get("points") is None:
         return None
     return {name: arm[name] for name in ("points", "moneyAmount") if arm.get(name) is not None}

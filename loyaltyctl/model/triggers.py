@@ -65,7 +65,7 @@ class Trigger(NamedTuple):
     methods: tuple[Method, ...]
 
     def apps(self) -> frozenset[str]:
-        """Return all ids of the app that reports the trigger; most apps have one."""
+        """Return all ids of the app that reports the trigger: two ids for Wix Stores, one for other apps."""
         return same_app(self.app_id)
 
 
@@ -97,7 +97,7 @@ BY_ACTIVITY = {trigger.activity_type: trigger for trigger in TRIGGERS}
 
 
 def same_app(app_id: str) -> frozenset[str]:
-    """Return all ids of an app that reports triggers: two for Wix Stores, one for most others."""
+    """Return all ids of an app that reports triggers: two ids for Wix Stores, one for other apps."""
     return next((ids for ids in _SAME_APP if app_id.lower() in ids), frozenset({app_id}))
 
 

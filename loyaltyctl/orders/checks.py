@@ -79,10 +79,10 @@ class OrderChecks(NamedTuple):
     def failed_checks(
         self, texts: Mapping[OrderField, str], seen: MutableMapping[str, object], place: object
     ) -> Iterator[tuple[OrderField, str]]:
-        """Check an order; yield each field that fails, with an error message.
+        """Check an order; yield each field that fails a check, with an error message.
 
-        --skip-bad-rows leaves out the order for the first of these fields. `seen` is updated: it maps
-        each repeated id to the `place` of the first order with it.
+        With --skip-bad-rows, the first field decides why the order is left out. `seen` is updated: it maps
+        each repeated id to the `place` of the first order with the id.
         """
         for field, values in self.filters.items():
             if texts.get(field, "").lower() not in map(str.lower, values):

@@ -175,7 +175,7 @@ class OrderTable:
         return self._engine.rows(query)
 
     def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a query of `sums`, fetched in batches; for large results from the order table."""
+        """Yield the rows of a query for many groups or orders of the order table; fetch them in batches."""
         return self._engine.stream(query)
 
     @property
@@ -191,7 +191,7 @@ class OrderTable:
         return self._currency
 
     def counts(self) -> Counts:
-        """Return the numbers of orders that the scan of the order table could not count."""
+        """Return the number of orders in the order table that cannot be counted, for each reason."""
         counted, unreadable = f"sum(rows) FILTER ({self.counted})", "sum(rows) FILTER (refund IS NULL)"
         query = f"SELECT sum(rows), {counted}, {unreadable}, sum(others), max(repeated) FROM sums"
         rows, good, bad, others, repeated = (int(value or 0) for value in self.rows(query)[0])

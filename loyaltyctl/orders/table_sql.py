@@ -46,12 +46,12 @@ class AmountType(Enum):
 
     @property
     def max_millionths(self) -> int:
-        """The SQL bound above all amounts of the order table in millionths."""
+        """The upper limit of amounts in SQL, in millionths: all amounts of the order table are below it."""
         return int(10**self.value)
 
     @property
     def max_whole(self) -> int:
-        """The SQL bound above all amounts of the order table in whole units of the currency."""
+        """The upper limit of amounts in SQL, in whole units of the currency: all amounts are below it."""
         return self.max_millionths // MILLIONTHS
 
 

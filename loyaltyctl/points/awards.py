@@ -40,7 +40,7 @@ class Earning(NamedTuple):
 # the calculation. Rules have few distinct awards, so the cache needs no limit.
 @cache
 def _cached_formula(earning: Earning, rounding: Rounding) -> Formula:
-    """Return the formula of an award for a mode of rounding, from a cache."""
+    """Convert an award to the formula that calculates it for a mode of rounding. The result is cached."""
     if earning.per is None:
         base = Base.PURCHASES
     else:

@@ -18,7 +18,10 @@ AFTER_SECONDS = 1.0
 
 
 def track(label: str, steps: Iterator[int], total: int, file: TextIO, *, color: bool) -> Iterator[int]:
-    """Show a progress bar of the items that `steps` finishes, and yield the number of each step unchanged."""
+    """Yield the numbers in `steps` unchanged, and show a progress bar.
+
+    Each number says how many more of the `total` items are finished.
+    """
     console = Console(file=file, no_color=not color, markup=False)
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=console, transient=True)

@@ -213,7 +213,7 @@ class Edits:
             self.gone.append((first.start, following.start))
 
     def _after_dash(self, first: Member) -> int:
-        """Return the position in the YAML text after the dash on whose line a member begins."""
+        """Return the YAML position after the dash of an item; `first` is `title: Shop` in `- title: Shop`."""
         return len(self.tree.text[: first.start].rstrip(" "))
 
     def _whole_lines(self, member: Member, end: int, *, with_comments: bool = True) -> tuple[int, int]:

@@ -65,7 +65,7 @@ def _too_many_requests_fault(argument: str) -> Reply:
 
 
 def _delay_call(argument: str) -> None:
-    """Fault `delay=ARGUMENT`: wait this number of seconds before the operation, by default 1."""
+    """Fault `delay=ARGUMENT`: make a call wait ARGUMENT seconds before its operation, by default 1."""
     time.sleep(float(argument or 1))
 
 

@@ -52,9 +52,9 @@ def login_required(proxy: Proxy | None) -> tuple[str, str]:
 
 
 def check_certificates(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """Check the certificates that the environment sets: raise UsageError if they cannot be used.
+    """Check the certificates that an environment variable names. Raises UsageError if they cannot be used.
 
-    Return the name and value of their variable; None without one.
+    Returns the name and the value of the variable; None if no such variable is set.
     """
     named = certificates_from(environ)
     if named is not None:

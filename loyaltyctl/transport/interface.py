@@ -102,5 +102,5 @@ class Interrupted(TransportError):
 
 
 def too_large(max_bytes: int) -> str:
-    """Return the defect of a response that a transport cut at `max_bytes`, with the size in MiB."""
+    """Return the `defect` of an HTTP response that was cut because it is larger than `max_bytes`."""
     return f"the response is larger than {max_bytes // 1024 // 1024} MiB"

@@ -163,5 +163,5 @@ class _CallbackBody:
         yield self._body
 
     def close(self) -> None:
-        """Call back: the webhook response is sent."""
+        """Call `done`: the WSGI server has sent the webhook response."""
         self._done()

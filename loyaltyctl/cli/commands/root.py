@@ -129,7 +129,7 @@ def _report_error(context: Context, argv: Sequence[str], error: LoyaltyError) ->
 def _convert_os_error(error: OSError) -> LoyaltyError:
     """Convert an OSError that ended the root command to a LoyaltyError.
 
-    An OSError without a file name is one of writing the output.
+    An OSError without a file name comes from writing the output.
     """
     if error.filename is None:
         return LoyaltyError(f"cannot write the output: {error.strerror}", code="CANNOT_WRITE")

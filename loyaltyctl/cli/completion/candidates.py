@@ -255,7 +255,7 @@ class CompletionLine:
         ]
 
     def _stored_settings(self, profile: str, config: dict[str, object]) -> frozenset[str]:
-        """Return the settings that a profile stores, which decide the cache with the candidates for ID.
+        """Return the settings that a profile stores: the cache with the candidates for ID depends on them.
 
         Repeats Settings.stored_settings (config/settings.py): importing Settings takes too long here.
         """

@@ -76,11 +76,11 @@ def read_bytes(inputs: Inputs, path: str) -> dict[str, bytes]:
 
 
 def current_hash(inputs: Inputs, source: Source, plan: Path) -> str | None:
-    """Return the current hash of the rules files that a saved plan was made from; None without such files.
+    """Load the rules files of a saved plan again, and return their hash; None if the plan has no such files.
 
-    The files are looked up at their absolute path, then at their path relative to the plan: a repository
-    may have been moved, or checked out on another machine. A plan written by version 0.1.0 has
-    neither path: its rules files are looked up by name.
+    Also returns None if the files are not found. They are looked up at their absolute path, then at their
+    path relative to the plan: a repository may have been moved, or checked out on another machine. A plan
+    of version 0.1.0 has neither path: its rules files are looked up by name.
     """
     if not source.hash or source.name == documents.STDIN:
         return None

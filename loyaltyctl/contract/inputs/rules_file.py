@@ -55,7 +55,7 @@ def _request_body_schemas(many: JsonObject) -> list[Json]:
 
 
 def _short_form_properties() -> JsonObject:
-    """Return the JSON Schema `properties` of a rules file that the API does not have, such as `earn`."""
+    """Return the JSON Schema `properties` that only rules files have, not the API, such as `earn`."""
     # Text in rules files; the numbers are validated when the file is read, so the pattern is loose.
     earns: JsonObject = {
         "type": "string",

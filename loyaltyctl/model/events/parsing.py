@@ -75,7 +75,10 @@ def parse_claims(claims: JsonObject) -> Event:
 
 
 def _parse_envelope(value: JsonObject, prefix: str) -> Event:
-    """Parse an event in the format of an envelope; `prefix` is its path in error messages."""
+    """Parse an event that arrives in the envelope format, and the JSON strings in it.
+
+    `prefix` is the path of the envelope in error messages.
+    """
     body = _parse_layer(value.get("data"), f"{prefix}data")
     envelope = Envelope.of(value)._replace(
         identity=_parse_layer(value.get("identity"), f"{prefix}identity"),

@@ -126,7 +126,7 @@ def _event_list_index(step: str, values: list[Json], path: str) -> int:
 
 
 def _not_a_container(step: str, path: str) -> UsageError:
-    """Return the error about a path in --set with a step below a value that has no members."""
+    """Return the error for an event field's path in --set if the value above `step` is no object or list."""
     return UsageError(f"--set {path}: the value above {quoted(step)} is neither an object nor a list")
 
 

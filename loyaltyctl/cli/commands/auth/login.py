@@ -146,7 +146,7 @@ def _instance_of_app(ctx: Context, instance_id: str | None) -> str:
 def _site_and_account(ctx: Context, account_id: str | None) -> tuple[str | None, str | None]:
     """Return the ids of the site and the account for `auth login`, from options or settings.
 
-    At most one of them is not None.
+    One of the two ids is None, or both.
     """
     if account_id and ctx.flags.site_id:
         raise UsageError("--site-id and --account-id are mutually exclusive")

@@ -18,7 +18,8 @@ Offline = Annotated[bool, Option("--offline", help="Do not check the credentials
 def credentials_profile(ctx: Context) -> str:
     """Return the profile whose credentials `auth` commands store or remove.
 
-    It is that of the option -p or of the settings, else `default`. Raises UsageError for the sandbox.
+    It is the profile of the option -p, else the setting `profile`, else `default`. Raises UsageError for
+    the sandbox.
     """
     profile = ctx.settings.profile or DEFAULT_PROFILE
     if profile == SANDBOX:

@@ -166,7 +166,7 @@ def _checks_grid(results: Sequence[Result], width: int) -> Grid:
 
 
 def _checks_output(results: Sequence[Result], checks: list[outputs.Check]) -> outputs.Diagnosis:
-    """Return the JSON of all checks, with the number of checks by status."""
+    """Format the results of all checks that `doctor` has run as JSON, with the number of checks by status."""
     return outputs.Diagnosis(checks, outputs.Counts(**count_by_status(results)))
 
 

@@ -243,7 +243,7 @@ def _check_webhook_key(ctx: Context) -> Iterator[Result]:
 
 
 def _credential_in_use(ctx: Context) -> SourcedCredential:
-    """Return the configured credential for checks of `doctor`. Raises NotAllowed if there is none."""
+    """Return the credential of the configuration that `doctor` checks. Raises NotAllowed if there is none."""
     found = ctx.settings.credential()
     if found is None:
         from loyaltyctl.cli.runtime.endpoint import no_credentials

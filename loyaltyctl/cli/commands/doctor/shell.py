@@ -127,8 +127,8 @@ def _data_folders(environ: Mapping[str, str]) -> Iterator[Path]:
 def _manpath(environ: Mapping[str, str]) -> Iterator[Path]:
     """Yield the folders in which man, started from the shell, searches for man pages.
 
-    They are those of MANPATH. If MANPATH is not set or has an empty entry, they are also those beside the
-    folders of PATH, and those of the system.
+    The folders of MANPATH come first. If MANPATH is not set or has an empty entry, the folders beside the
+    folders of PATH follow, and then the folders of the system.
     """
     named = environ.get("MANPATH", "")
     yield from map(Path, _split_paths(named))

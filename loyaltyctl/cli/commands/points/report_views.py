@@ -176,7 +176,10 @@ def _comparison(report: Report, position: int) -> str:
 
 
 def _key_name(key: Key, value: str) -> str:
-    """Return the text of a key in the report's table; an empty value is the base tier, or `none`."""
+    """Return the cell of a group's key in the report's table.
+
+    An empty tier is the base tier. Any other empty value is shown as `none`.
+    """
     return value or (BASE if key is Key.TIER else "none")
 
 

@@ -121,7 +121,10 @@ class Report(NamedTuple):
         return outputs.Baseline(line.rules, json_number(line.points), exact, _cost_output(line.cost))
 
     def _change(self, whole: ReportLine, position: int) -> outputs.Difference:
-        """Return the JSON of the report for a candidate's change from the baseline, in total."""
+        """Return the report's JSON for the change from the baseline to the candidate at `position`.
+
+        `whole` is the candidate's line for all orders.
+        """
         change, total = whole.change or Fraction(0), self.result.total
         return outputs.Difference(
             json_number(change),

@@ -112,7 +112,7 @@ def _entries_to_calculate(ctx: Context, document: Document) -> list[Entry]:
 
 
 def read_site(ctx: Context) -> list[EarningRule]:
-    """Read the rules of the site to calculate points with; warn about filters, which are not applied."""
+    """Read the rules of the site for a calculation of points. Warn about rules whose filters are ignored."""
     rules = ctx.rules.list()
     ctx.messages.warn_each(
         [

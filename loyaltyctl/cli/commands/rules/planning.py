@@ -36,7 +36,7 @@ class SitePlan(NamedTuple):
 
 
 def destinations(ctx: Context, to: Sequence[str] | None) -> list[Settings]:
-    """Return the settings of each site that gets a plan: the sites that --to names, or else that of this run.
+    """Return the settings of each site to make a plan for: the sites that --to names, else the current site.
 
     A pattern with * never matches the sandbox: `--to "*"` means all real sites.
     """

@@ -45,7 +45,7 @@ def draft(ctx: Context, options: Mapping[str, object], file: str | None) -> Rule
 
 
 def custom_draft(ctx: Context, options: Mapping[str, object]) -> RuleDraft:
-    """Parse and validate the rule input of `rules create-custom`: options, of which none is required."""
+    """Parse and validate the rule input of `rules create-custom`, given by options. No option is required."""
     from loyaltyctl.model import draft_validation
 
     entry = _entry_of_options(_input_from_options(options))
@@ -102,5 +102,5 @@ def _entry_of_options(options: JsonObject) -> Entry:
 
 
 def _option_for_field(name: str) -> str:
-    """Return the option for a field of the rule input, such as `--points`; other fields keep their names."""
+    """Name a field of the rule input in an error: by its option, such as `--points`, or else by the field."""
     return _OPTIONS.get(name, name)
