@@ -183,7 +183,8 @@ def _redact_echoed_secrets(response: HttpResponse, secrets: Iterable[str]) -> Ht
 def _response_from_http(call: Call, response: HttpResponse, origin: str) -> Response:
     """Convert the HTTP response of an exchange to the API's response.
 
-    Raises AttemptFailed unless its status is a success and it has the content that the method promises.
+    Raises AttemptFailed if the status is not a success, or if the body lacks the content that the method
+    promises.
     """
     status, headers = response.status, response.headers
     request_id = headers.get("x-wix-request-id")

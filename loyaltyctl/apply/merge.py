@@ -206,9 +206,9 @@ def _with_tier_name(config: Any, names: Mapping[str, str]) -> Any:
 
 
 def _key_in_file(value: Any, name: str) -> str:
-    """Return the key of an API field in a rule of the file that a merge edits.
+    """Return the key that a rule in the file has for a field of the API, for a merge into the file.
 
-    A field that the rule omits has the name of the API.
+    If the rule omits the field, returns the API's name.
     """
     keys = [key for key in value if RULE.wire_name(key) == name or ALIASES.get(key) == name]
     return str(keys[0]) if keys else name

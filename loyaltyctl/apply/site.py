@@ -95,6 +95,6 @@ class Site(NamedTuple):
         record()
 
     def record_as_done(self, command: str, source: str) -> None:
-        """Record a run without steps in the site's ledger, since an interrupted run had done everything."""
+        """Record a run without steps in the site's ledger: an interrupted run had made all changes."""
         self.ledger.begin(self.target, command, source, self.clock.time(), snapshot=self.settled())
         self.ledger.end(self.clock.time())

@@ -25,7 +25,7 @@ class Coverage(NamedTuple):
     def judged(self) -> tuple[int, ...]:
         """Return, for each rule set, the number of orders that cover it.
 
-        The trigger of these orders has a rule in the rule set or in the baseline.
+        An order covers a rule set if a rule of this set, or of the baseline, has the order's trigger.
         """
         return tuple(self._count_with_rule(self._with_baseline(one)) for one in self.request.sets)
 

@@ -107,7 +107,7 @@ class Totals(NamedTuple):
 
     @property
     def _earning_sql(self) -> str:
-        """The SQL condition for orders with points in the totals: refunds only with --refunds deduct."""
+        """The SQL filter for points in the totals: it leaves out refunds, except with --refunds deduct."""
         return "true" if self.request.refunds.factor else "NOT refund"
 
     def _key_sql(self, part: _RulePart, key: Key) -> str:

@@ -217,9 +217,9 @@ class Settings:
         )
 
     def stored_settings(self) -> frozenset[str]:
-        """Return the names of the settings that the profile stores, if the command line names the profile.
+        """Return the names of the settings that the profile named by -p stores; empty without -p.
 
-        The environment cannot override them.
+        Environment variables do not override these settings.
         """
         if self.profile_source is not SourceKind.NAMED_PROFILE:
             return frozenset()

@@ -111,7 +111,10 @@ def _configs_of_award(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObje
 
 
 def _earning(arm: str | int, config: JsonObject) -> Earning:
-    """Convert a config of an award to an `Earning`; points that validation would reject count as 0."""
+    """Convert the award for one tier to an `Earning` of its `Schedule`; `arm` names the kind of the award.
+
+    Points that validation of the award would reject count as 0.
+    """
     per = _award_decimal(config.get("moneyAmount")) if arm == ARMS[Method.RATE] else None
     return Earning(_award_decimal(config.get("points")) or Decimal(0), per)
 

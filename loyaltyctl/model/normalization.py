@@ -116,7 +116,11 @@ def _normalize_award(item: Json) -> Json:
 
 
 def _path_before_normalization(path: JsonPath, names: dict[JsonPath, JsonPath]) -> JsonPath:
-    """Return the path before normalization: that of the longest prefix of `path` in `names`."""
+    """Return the path in the rule as written for a path after normalization.
+
+    `names` maps paths after normalization to paths before. A path that is not in it gets that of its nearest
+    parent in it; without one, the path stays.
+    """
     for length in range(len(path), 0, -1):
         if (known := names.get(path[:length])) is not None:
             return known

@@ -223,7 +223,7 @@ def without_legacy(arm: JsonObject) -> JsonObject:
 
 
 def patch(document: JsonObject, changes: JsonObject) -> JsonObject:
-    """Merge `changes` into an earning rule's `document`, as the API's Update does, and return the result."""
+    """Return an earning rule's `document` with these `changes`, merged as the API's Update merges them."""
     # Update merges top-level fields. A rule has one award: a new rate also clears a fixed amount.
     replaced = set(ARMS.values()) if any(name in changes for name in ARMS.values()) else set()
     return {name: value for name, value in document.items() if name not in replaced} | changes
@@ -235,7 +235,7 @@ def tier_of(config: JsonObject) -> str:
 
 
 def replace_tiers(document: JsonObject, tiers: Mapping[str, str]) -> JsonObject:
-    """Return an earning rule's `document` with other tier ids: `tiers` maps names or ids to the new ids."""
+    """Return a rule's document with its tier ids replaced; `tiers` maps tier names or ids to the new ids."""
     changed = dict(document)
     for name in ARMS.values():
         arm = document.get(name)
@@ -245,7 +245,7 @@ def replace_tiers(document: JsonObject, tiers: Mapping[str, str]) -> JsonObject:
 
 
 def _replace_tier(config: Json, tiers: Mapping[str, str]) -> Json:
-    """Return a config of an earning rule with another tier id, if the present one is in `tiers`."""
+    """Return a config in a rule's document with its tier id replaced, if `tiers` has a new one for it."""
     tier = config.get("tierId") if isinstance(config, dict) else None
     if not isinstance(config, dict) or not isinstance(tier, str):
         return config

@@ -36,7 +36,10 @@ def variants(names: Iterable[str]) -> dict[str, str]:
 
 
 def without_underscores(value: JsonObject) -> JsonObject:
-    """Return `value` with `_id` and the dates of the SDK and Velo in the API's spelling, at every depth."""
+    """Return `value` with the API's spelling of keys such as `_id` and `_createdDate`, at every depth.
+
+    The SDK and Velo spell ids and dates with an underscore.
+    """
     return cast("JsonObject", respell(value, _UNDERSCORED))
 
 

@@ -120,7 +120,7 @@ def _field_texts_sql(file: OrderFile) -> dict[OrderField, str]:
 
 
 def _reader_call(file: OrderFile, paths: str, *, tolerant: bool, as_json: bool) -> str:
-    """Return the SQL call of DuckDB's reader for the order files at `paths`, which are like `file`.
+    """Return the SQL call of DuckDB's reader for the order files at `paths`; all have the layout of `file`.
 
     All columns are read as text. DuckDB's detection of types would silently read 03/04/2025 as day
     first, and amounts as doubles.

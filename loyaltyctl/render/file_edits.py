@@ -130,7 +130,10 @@ def _check_edited_text(text: str, value: Json, document: Document) -> None:
 
 
 def _lost_comments(edits: Edits, text: str) -> list[str]:
-    """Return the comments outside the edited parts of a YAML file that the new text does not have."""
+    """Return the comments of a YAML file that its edits would lose: `text`, the edited file, lacks them.
+
+    Comments inside the edited parts do not count.
+    """
     from loyaltyctl.render.yaml_nodes import Tree
 
     old = edits.tree

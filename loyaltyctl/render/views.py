@@ -25,7 +25,7 @@ GREEN, YELLOW, RED = "green", "yellow", "red"
 
 
 def parse_date(text: str) -> datetime | str:
-    """Parse a date of the API for the column of a view; return the text itself if it is not a date."""
+    """Return the cell of a column for a date of the API; other text is returned unchanged."""
     return timestamps.parse(text) or text
 
 

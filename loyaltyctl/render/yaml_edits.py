@@ -272,9 +272,9 @@ class Edits:
             self._insert_lines(member, lines)
 
     def _replace_on_line(self, member: Member, start: int, value: Json, inline: str, lines: str) -> None:
-        """Replace the YAML value of a member that begins on the line of its colon or dash; keep its comment.
+        """Replace a member's YAML value that begins on the line of the colon or dash; keep the comment.
 
-        `start` is where the old value begins. `inline` and `lines` are the new one as YAML.
+        `start` is the position of the old value. `inline` is the new value on that line, `lines` below it.
         """
         tree, old = self.tree, member.value
         comment = tree.comment_in(start, old.end) if old.kind == "scalar" else None

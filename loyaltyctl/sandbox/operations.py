@@ -238,7 +238,8 @@ def _update_problems(document: JsonObject, current: JsonObject) -> Iterable[Prob
 def _check_revision(document: JsonObject, requested: Json, path: JsonPath) -> None:
     """Check the revision that is requested for an operation on a rule; `path` is its place in the request.
 
-    Raises ErrorResponse if it is not a revision, or not the current one. A rule without one accepts any.
+    Raises ErrorResponse if it is not a revision, or not the rule's current one. A rule without a revision
+    accepts any.
     """
     current = EarningRule(document).revision
     if requested is not None:
@@ -269,7 +270,7 @@ def _raise_problems(problems: Iterable[Problem], path: JsonPath) -> None:
 def _required_object(body: Json, name: str) -> JsonObject:
     """Return an object in the request body of an operation, without its null members.
 
-    A null member means the same as none. Raises ErrorResponse if there is no such object.
+    The API treats a null member as missing. Raises ErrorResponse if there is no such object.
     """
     value = body.get(name) if isinstance(body, dict) else None
     if not isinstance(value, dict):

@@ -121,7 +121,7 @@ def is_token_bytes(value: Json) -> bool:
 
 
 def _relabel_found(found: Iterable[FoundToken], where: str, hint: str) -> Iterator[FoundToken]:
-    """Yield the found tokens with a description of the wrapper from which they were extracted."""
+    """Yield extracted tokens with the description and hint of a wrapper that was around their text."""
     for one in found:
         yield one._replace(where=where, hint=hint)
 
@@ -185,7 +185,7 @@ class _TokenSearch:
             yield from self.in_value(item, depth, inner if is_shown else "…")
 
     def in_text(self, text: str, depth: int) -> Iterator[FoundToken]:
-        """Extract the tokens from text, which is inside `depth` levels of other text."""
+        """Extract the tokens from text; `depth` is the number of texts and JSON documents around it."""
         text = _TERMINAL_ESCAPES.sub(" ", text).strip()
         if is_token(text):
             yield FoundToken("text around it", ALONE_HINT, text)
@@ -232,7 +232,7 @@ class _TokenSearch:
 
 
 def _find_contiguous_tokens(text: str) -> Iterator[FoundToken]:
-    """Extract the tokens, and the base64 of tokens, that no blank or line end interrupts."""
+    """Extract the tokens, plain or in base64, that are in one piece: without blanks and line ends inside."""
     for match in _TOKEN_RUN.finditer(text):
         run = match[0]
         if run.count(".") == 2 and _is_delimited(text, match) and is_token(run):  # noqa: PLR2004 - three parts
@@ -250,7 +250,7 @@ def _is_delimited(text: str, match: re.Match[str]) -> bool:
 
 
 def _join_token_lines(text: str) -> tuple[str, int]:
-    """Extract a token that is broken into lines of equal length: return the joined text and that length.
+    """Extract one token that is broken into lines of equal length; return it joined, and that length.
 
     Returns "" and 0 for any other text. Lines of different lengths may belong to two tokens.
     """

@@ -124,7 +124,7 @@ class PrivateKey(NamedTuple):
 
     @classmethod
     def generate(cls) -> PrivateKey:
-        """Generate an RSA key pair of MIN_BITS bits."""
+        """Generate a pair of RSA keys of MIN_BITS bits."""
         return cls(generate_private_key(EXPONENT, MIN_BITS))
 
     @classmethod
@@ -158,7 +158,7 @@ class PrivateKey(NamedTuple):
         return PublicKey(self.rsa.public_key())
 
     def to_pem(self) -> tuple[str, str]:
-        """Return the key pair as PEM: the private key (PKCS#8) and the public key (SPKI)."""
+        """Return the pair of RSA keys as PEM: the private key (PKCS#8) and the public key (SPKI)."""
         private = self.rsa.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,

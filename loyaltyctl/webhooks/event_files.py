@@ -166,7 +166,7 @@ def _input_items(value: Json, where: str) -> Iterator[InputItem]:
 
 
 def _input_item(value: Json, where: str) -> InputItem:
-    """Return a JSON value of an event file as an item; a saved line with a token becomes the token."""
+    """Return a JSON value of an event file as an input item; a saved event is reduced to its token."""
     if isinstance(value, dict) and isinstance(value.get(TOKEN), str):
         value = value[TOKEN]
     if isinstance(value, str):

@@ -189,8 +189,8 @@ class EventLog:
 def _parse_fast(text: bytes) -> JsonObject | None:
     """Parse a line of the event log in exactly the format that this module writes; else return None.
 
-    It finds the same members as the JSON parser, but many times faster: before `events listen` begins,
-    it reads the whole log.
+    Finds the same members as the JSON parser, many times faster: `events listen` reads the whole log
+    before it begins.
     """
     begin = _FAST_LINE.match(text)
     if begin is None or not text.endswith(_LINE_END):

@@ -168,7 +168,7 @@ class Context:
         return MessageHook(self.messages, trace=self.console.debug)
 
     def _history_recorder(self, settings: Settings, endpoint: Endpoint) -> Hook:
-        """Return the hook that records changes of a single command in the ledger of the site."""
+        """Return the hook that records changes by a command such as `rules update` in the site's ledger."""
         from loyaltyctl.apply.database import ledger_path
         from loyaltyctl.apply.recorder import Recorder
         from loyaltyctl.apply.targets import Target

@@ -140,5 +140,5 @@ def _show_group_help(ctx: typer.Context) -> None:
 
 
 def _all_shared_flags() -> Sequence[Any]:
-    """Return every shared flag, as the Typer parameters of a group."""
+    """Return the options that a group accepts besides its own: all shared flags, as Typer parameters."""
     return (*flags.of_some_commands(), *flags.of_api_commands(), *flags.of_every_command())

@@ -197,7 +197,8 @@ class Output:
     def _write_formatted(self, render: Callable[[Writer], str]) -> None:
         """Write the output that `render` formats.
 
-        Raises UsageError if it cannot be formatted; after a change, writes all fields and raises NOT_SHOWN.
+        Raises UsageError if --fields or --query cannot be applied. After a change, the output is written
+        without them instead, and NOT_SHOWN is raised.
         """
         if self._console.dry_run:
             return

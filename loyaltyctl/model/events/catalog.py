@@ -168,7 +168,7 @@ def _build_event_type(
 
 
 def _expand_fields(rows: Iterable[list[Any]], groups: dict[str, Any], above: str = "") -> Iterator[Field]:
-    """Yield the fields in the rows of a catalog file; a row with @group stands for the rows of the group."""
+    """Yield the fields in the rows of a catalog file. A row of kind "@GROUP" has those of the group."""
     for path, kind, *rest in rows:
         if kind.startswith("@"):
             yield from _expand_fields(groups[kind[1:]], groups, f"{above}{path}.")

@@ -104,7 +104,7 @@ def _is_nonblank_text(value: Json) -> bool:
 
 
 def _parse_layer(value: Json, name: str) -> Json:
-    """Parse a layer of an event if it is a string with a JSON object or array; else return it unchanged."""
+    """Parse a part of an event that is a JSON object or array inside a string; return others unchanged."""
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value
     try:
@@ -142,7 +142,10 @@ def _parse_handler_event(value: JsonObject, metadata: JsonObject, kind: EventTyp
 
 
 def _parse_handler_body(kind: EventType, rest: JsonObject) -> JsonObject:
-    """Parse the `entity` or `data` of an SDK or Velo event to the `createdEvent`, `actionEvent` … of REST."""
+    """Parse the `entity` or `data` of an SDK or Velo event.
+
+    Returns the object that a REST event has as `createdEvent`, `actionEvent` and the like.
+    """
     source = "data" if kind.body is Body.ACTION else "entity"
     part = {name: item for name, item in rest.items() if name != source}
     inner = rest.get(source)

@@ -78,7 +78,7 @@ def _prefixes(path: str) -> list[str]:
 
 
 def _path_aliases(kind: EventType | None) -> dict[str, str]:
-    """Return the full paths that the first steps `entity` and `action` stand for in an event of a type."""
+    """Return the full paths of event fields by alias: `{"entity": "event.createdEvent.entity"}`."""
     if kind is None:
         return {}
     if kind.body is not Body.ACTION:

@@ -137,7 +137,7 @@ def _permissions_hint(ctx: Context, folder: Path, found: Permissions, variable: 
 
 
 def _own_folder_hint(variable: str) -> str:
-    """Return the next step of `doctor` to use another configuration folder, which nobody else uses."""
+    """Return the hint of `doctor` to set a variable to a configuration folder of one's own."""
     return f"Name a folder of your own: export {variable}=FOLDER"
 
 

@@ -95,7 +95,7 @@ def _check_api_call(ctx: Context) -> Iterator[Result]:
 
 
 def _check_acceptance(ctx: Context, error: LoyaltyError | None, found: str) -> Iterator[Result]:
-    """Check from the API's response on the network that the key is accepted, and has the permission."""
+    """Check by the result of the network call that the API accepts the key, and lets it read rules."""
     # The vendor responds with 401 to a wrong key, and with 403 also to a missing or wrong site id.
     status = error.http_status if error is not None else None
     if error is not None and status == HTTPStatus.UNAUTHORIZED:

@@ -87,7 +87,7 @@ class TrustOptions(NamedTuple):
     def reader(self, ctx: Context, at: str | None = None) -> EventReader:
         """Return an event reader with the values of these options.
 
-        Its key is that of --public-key, or else of the settings. Its time is that of `at`, or else now.
+        Its keys are those of --public-key, or else of the settings. Its time is `at`, or else now.
         """
         from loyaltyctl.tokens.verification import Policy
         from loyaltyctl.webhooks.reader import EventReader

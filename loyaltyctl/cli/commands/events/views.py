@@ -161,7 +161,7 @@ def _leaf_rows(value: JsonObject, above: str = "") -> Iterator[tuple[str, Cell]]
 
 
 def _format_claim(value: Json) -> Cell:
-    """Format a token's claim for the record view of its event: a number in the range of times is a time."""
+    """Format a token's claim for the record view of its event; a number from 0 to MAX_TIME is a time."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_TIME:
         return format_time(value)
     return cell_text(value)

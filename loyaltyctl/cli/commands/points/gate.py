@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 
 def nothing_to_judge(report: Report) -> InvalidData | None:
-    """Return the error of the gate if no orders judge a candidate, or they all earn 0 points; else None.
+    """Return the gate's error if there are no orders to judge a candidate by; return None if there are.
 
-    Without this error, a wrong column or trigger would pass every gate: 0 points are never an increase.
+    There are none if no rule has their trigger, or if all earn 0 points although a rule awards points.
+    Without this error, a wrong column or trigger would pass every gate.
     """
     result, sets = report.result, report.request.sets
     unjudged = [sets[position].name for position in report.candidates if not result.judged[position]]

@@ -76,7 +76,7 @@ def read_schedules(ctx: Context, rule_id: str | None, file: str | None) -> list[
 
 
 def _storage_warning(problem: Detail) -> str:
-    """Return the warning about a rule to calculate with that the API would reject for a value."""
+    """Return the warning that the API would reject a value of a rule; points are calculated nevertheless."""
     from loyaltyctl.model.award_validation import NOT_WHOLE
 
     limit = "; the API accepts whole numbers only" if problem.rule == NOT_WHOLE else ""

@@ -35,7 +35,7 @@ class AwardLine(NamedTuple):
 
     @property
     def heading(self) -> str:
-        """The heading of the award's column in the view of awards with rules and tiers side by side."""
+        """The column heading for this award, in a view of awards with a column for each rule and tier."""
         return " ".join(filter(None, (self.rule, _tier_name(self.tier))))
 
     @property

@@ -88,7 +88,7 @@ def from_profile(ctx: Context, profile: str, tiers: Mapping[str, str]) -> tuple[
 
 
 def refuse_empty(rules_for: DesiredRules, source: Source) -> DesiredRules:
-    """Return the desired rules for --prune, which raise InvalidData for a site that is to have no rules.
+    """Wrap the desired rules for --prune: loading them for a site raises InvalidData if there are none.
 
     --prune would delete all rules of the site. An empty file may be a mistake, such as a failed export.
     """

@@ -119,7 +119,7 @@ def cannot_be_done_error(one: SitePlan) -> InvalidData:
 
 
 def _error_of_site(one: SitePlan, *, several: bool) -> LoyaltyError:
-    """Return the error that prevented the plan for a site, naming the profile if there are several sites."""
+    """Return the error that prevented a site's plan; if there are several sites, it names the profile."""
     error = cast("LoyaltyError", one.error)
     if several:
         error.problem = f"{one.target.profile}: {error.problem}; nothing was changed on any site"

@@ -71,7 +71,10 @@ def rollback(ctx: Context, run: RunId = None, on_error: ContinueOnError = OnErro
 
 
 def _read_settled_history(ctx: Context) -> History:
-    """Return the run history to roll back, after looking up on the site which unknown changes took effect."""
+    """Return the run history to roll back.
+
+    If it has changes with an unknown result, reads the site first to find out which of them took effect.
+    """
     path = ledger_path(ctx.paths.ledgers, ctx.connection.origin, ctx.connection.site)
     history = read_history(path)
     if not any(run.in_doubt for run in history.runs):
@@ -162,7 +165,7 @@ def _describe_run(run: Run) -> str:
 
 
 def _has_step_for(steps: Iterable[Step], ids: set[str]) -> bool:
-    """Return whether a step of a run that a rollback may undo is about one of these rule ids."""
+    """Return whether any of a run's steps is for one of these rule ids, for the report of a rollback."""
     return any(step.id.lower() in ids for step in steps)
 
 

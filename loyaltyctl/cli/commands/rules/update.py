@@ -90,7 +90,7 @@ def _removed_tiers(tiers: Sequence[str], no_tiers: Sequence[str]) -> list[str]:
 
 
 def _without_removed_tiers(entry: Entry) -> Entry:
-    """Return the entry for `rules update` without `noTiers`, which is an option and not a field of a rule."""
+    """Return the entry for `rules update` without the value of --no-tier, which is not a field of a rule."""
     value = entry.value
     if not isinstance(value, dict) or entry.document.name != rule_input.COMMAND_LINE:
         return entry
