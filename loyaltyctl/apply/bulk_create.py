@@ -126,7 +126,7 @@ class BulkCreate:
 
     @property
     def requests(self) -> list[str]:
-        """The ids of the requests since the last chunk of the bulk creation was sent, including that one."""
+        """Ids of the requests for the last chunk of the bulk creation: those that sent it, and later ones."""
         self._requests += self._site.requests.take()
         return self._requests
 
@@ -227,7 +227,10 @@ class BulkCreate:
             return []
 
     def _record_items_on_site(self, numbers: list[int]) -> list[int]:
-        """Record the items of a chunk whose rules are new on the site as created; return the other items."""
+        """Record each item of a chunk as created if the site has a new rule with its content.
+
+        Return the numbers of the other items.
+        """
         if not numbers:
             return []
         new: defaultdict[str, list[EarningRule]] = defaultdict(list)

@@ -22,7 +22,7 @@ NEAR_SECONDS = 300.0
 
 
 def identity(rule: EarningRule) -> str:
-    """Return the content of a rule as text, by which the rule of a creation in doubt is found."""
+    """Return the content of a rule as text, to find the rule of a creation in doubt on the site."""
     return _identity_text(rule_content(rule))
 
 

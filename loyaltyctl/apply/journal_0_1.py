@@ -57,7 +57,7 @@ class _Item(NamedTuple):
 
 
 def import_journal(ledger: Ledger, target: Target, command: str, source: str) -> bool:
-    """Move the 0.1.0 journal of a rules file into the ledger, whose current run it becomes.
+    """Move the 0.1.0 journal of a rules file into the ledger, as the ledger's current run.
 
     Return False if there is no journal, or no run in it. Raises Conflict while a process of version 0.1.0
     uses the journal.

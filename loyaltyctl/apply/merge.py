@@ -183,7 +183,7 @@ def _merge_award_configs(file: Editor, path: JsonPath, old: Any, new: Any, names
 
 
 def _with_tier_keys_of_file(old: Any, new: Any, names: Mapping[str, str]) -> JsonObject:
-    """Return the tiers to merge, `new`, with the keys of the file, `old`: tier names or tier ids."""
+    """Return the tiers to merge (`new`), keyed as in the file (`old`): by tier name or by tier id."""
     ids = {name: tier for tier, name in names.items()}
     keys = {ids.get(key, key).lower(): key for key in old}
     return {keys.get(ids.get(key, key).lower(), key): item for key, item in new.items()}
@@ -215,7 +215,7 @@ def _key_in_file(value: Any, name: str) -> str:
 
 
 def _rule_item_path(path: JsonPath) -> JsonPath:
-    """Return the path of the list item that a merge removes with the rule at `path`.
+    """Return the path of the list item that contains the rule at `path`, to remove the item in a merge.
 
     Raises InvalidData if the file has only this rule.
     """

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 def point_columns(request: BacktestRequest) -> list[list[str]]:
-    """Return, for each rule set, the names of the columns of the summary that have its points."""
+    """Return the names of the columns of points in the summary: one list of names for each rule set."""
     numbers = count()
     return [[f"p{next(numbers)}" for _ in parts] for parts in _rules_by_summary_column(request)]
 
 
 def summary(request: BacktestRequest, kinds: Kinds, amounts: AmountType) -> Summary:
-    """Return the summary of orders that a backtest needs: the keys of its groups and the sums for each.
+    """Return the summary for a backtest, as SQL: the keys of the groups of orders, and the sums of a group.
 
     Without rounding, the summary has no points. Such points are linear in the amount, so `totals`
     calculates them from the summed amounts.

@@ -175,7 +175,7 @@ def read_secret_file(path: str, what: str) -> Secret:
 
 
 def public_id(text: str, what: str) -> str:
-    """Return `text`, the public part of a credential: the id of an app or an instance.
+    """Return `text`, the part of an app's credential that is not secret: its app id or instance id.
 
     Raises UsageError if `text` is empty, or looks like a key, since ids are shown in messages.
     """

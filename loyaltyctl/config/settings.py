@@ -237,7 +237,7 @@ class Settings:
         return float(self["timeout"].value or 0)
 
     def instance(self) -> str | None:
-        """Return the instance id of the app that these settings sign in; None without an app's credential."""
+        """Return the instance id in the app credential of these settings; None without an app credential."""
         app = self._app_credential()
         return app[0].instance_id if app else None
 

@@ -140,7 +140,7 @@ def _check_new_toml(path: Path, text: str, document: TOMLDocument) -> None:
 
 
 def _without_empty_tables(value: Any) -> Any:
-    """Return a value of a TOML file without empty tables, for which tomlkit may write no header."""
+    """Return a value of a TOML file without empty tables, which tomlkit may leave out of the new text."""
     if not isinstance(value, dict):
         return value
     members = {name: _without_empty_tables(member) for name, member in value.items()}

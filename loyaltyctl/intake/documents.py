@@ -83,7 +83,7 @@ class Document:
         return all(mark.line <= 1 for mark in self.positions.values())
 
     def with_path_names(self, spell: Callable[[str | int], str | int]) -> Document:
-        """Return the document with other paths of its positions: `spell` converts each key and index.
+        """Return the document with new paths in `positions`: `spell` converts each key and index of a path.
 
         With `str.upper` for `spell`, the position at ("a", "b") is found at ("A", "B").
         """

@@ -41,7 +41,7 @@ def check_exact_numbers(document: Document, text: str) -> None:
 
 
 def _floats(value: Json, place: JsonPath) -> Iterator[tuple[JsonPath, float]]:
-    """Yield the path and value of each float in a JSON value; no other number can be inexact."""
+    """Yield the path and value of each float in a JSON value. The other numbers are ints, always exact."""
     if isinstance(value, float):
         yield place, value
     elif isinstance(value, dict):

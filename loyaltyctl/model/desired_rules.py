@@ -49,7 +49,7 @@ class Key(NamedTuple):
 
     @classmethod
     def of(cls, rule: EarningRule) -> Key:
-        """Return the key of a rule as a desired rule; it is the same for both ids of Wix Stores."""
+        """Return the key of a desired rule. Both app ids of Wix Stores give the same key."""
         return cls(rule.trigger_app, rule.trigger_activity_type, rule.title)
 
 

@@ -138,7 +138,7 @@ def draft_trigger_violations(document: JsonObject) -> Iterator[Problem]:
 
 
 def _with_defaults(document: JsonObject) -> JsonObject:
-    """Return the draft of a new rule, with default values and the app of the trigger filled in."""
+    """Complete the draft of a new rule before its validation: add default values and the trigger's app."""
     trigger = BY_ACTIVITY.get(str(document.get("triggerActivityType")))
     # Any app will do for an unknown trigger, which is reported: a missing app would be a second problem.
     app = trigger.app_id if trigger else LOYALTY_APP
@@ -157,5 +157,8 @@ def _without_tiers(rule: EarningRule, tiers: Collection[str]) -> EarningRule:
 
 
 def _json_text(item: Json) -> str:
-    """Return a value as JSON text, to find the changes of a draft: in Python, 1 and True are equal."""
+    """Return a field as JSON text, by which `validate_changes` finds the fields that a draft changes.
+
+    Python's == does not find all changes: 1 == True.
+    """
     return json.dumps(item, sort_keys=True)

@@ -94,7 +94,7 @@ def _unknown_fields(
 
 
 def _unknown_field_message(name: str, item: Json, names: list[str], table_path: str) -> str:
-    """Return the problem with an unknown field of a normalized rule; empty if the API may have added it."""
+    """Return the problem with a field unknown to normalization; empty if the API may have added the field."""
     if not is_unicode({name: item}):
         return "has characters that are not Unicode text"
     advice = did_you_mean(name, names, cutoff=0.75)

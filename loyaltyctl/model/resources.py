@@ -95,7 +95,7 @@ class Resource:
 
     @cached_property
     def defaults(self) -> Mapping[str, str]:
-        """Default values by path: a request to create the resource is filled with them."""
+        """Default values of the resource's fields by path, for a new resource that leaves them out."""
         return {field.path: field.default for field in self.fields if field.default}
 
     def __getitem__(self, path: str) -> Field:

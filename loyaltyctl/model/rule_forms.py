@@ -164,7 +164,7 @@ class ShortForm:
         return configs
 
     def _money_field(self, method: Method) -> JsonObject:
-        """Convert the `field` of the short form, which names the automation's field with the amount spent."""
+        """Convert `field` of the short form: the name of the trigger's field that has the amount spent."""
         if "field" not in self._given:
             return {}
         if method is Method.FIXED:

@@ -87,7 +87,7 @@ class _LineTooLongError(Exception):
 
 
 def _decoded_lines(source: BinaryIO) -> Iterator[str]:
-    """Yield the lines of a file of orders, decoded; bytes that are not UTF-8 become lone surrogates."""
+    """Yield the lines of a file of records, decoded; bytes that are not UTF-8 become lone surrogates."""
     encoding = "utf-8-sig"  # Excel and PayPal write a byte order mark
     while line := source.readline(MAX_LINE + 1):
         if len(line) > MAX_LINE:

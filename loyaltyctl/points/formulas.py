@@ -38,7 +38,7 @@ class Refunds(StrEnum):
 
     @property
     def factor(self) -> int:
-        """Factor of a refund in a formula: -1 to deduct the points of its amount, 0 to ignore the refund."""
+        """Factor for the points of a formula if the amount is a refund: -1 deducts them, 0 ignores them."""
         return -1 if self is Refunds.DEDUCT else 0
 
 

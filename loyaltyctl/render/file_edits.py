@@ -71,7 +71,7 @@ class FileEdits:
 
     @property
     def text(self) -> str:
-        """The text of the file after all edits. Raises LoyaltyError if it would have other values."""
+        """The text of the file after all edits. Raises LoyaltyError if it would not parse to `value`."""
         if not (self._replaced or self._added or self._removed):
             return self._bom + self._original
         is_json = self._document.syntax is Syntax.JSON

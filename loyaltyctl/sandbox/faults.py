@@ -50,7 +50,7 @@ def _error_fault_reply(status: str, code: str, **headers: str) -> Reply:
 
 
 def _server_error_fault(status: str, headers: dict[str, str] | None = None) -> Before:
-    """Return a fault that prevents the operation: the response is a server error without a body."""
+    """Define a fault of --fault, such as 503: a server error without a body instead of the operation."""
     return lambda _argument: Reply(status, headers or {}, [b""])
 
 

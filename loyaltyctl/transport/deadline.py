@@ -28,7 +28,7 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float, /) -> None:
-        """Wait for some seconds of this clock."""
+        """Wait until this clock has advanced by a number of seconds."""
         ...
 
 

@@ -72,7 +72,7 @@ class Clock(Protocol):
     """Wall clock of the webhook application, with which the times in a token are compared."""
 
     def time(self) -> float:
-        """Return the time of a webhook request, in seconds since 1970."""
+        """Return the time at which the application verifies a request's token, in seconds since 1970."""
 
 
 class WebhookApp:

@@ -114,7 +114,7 @@ class EventLog:
             self._file.close()
 
     def _sync_batch(self, batch: _LogBatch) -> None:
-        """Write a batch to the event log once the previous batch is synced; until then, it may grow."""
+        """Write a batch to the event log once the previous one is synced. The batch may grow until then."""
         with self._syncing:
             with self._adding:
                 self._batch = _LogBatch()
@@ -223,7 +223,7 @@ def _write_all(file: int, data: bytes) -> int:
 
 
 def _open_log(path: Path) -> BinaryIO:
-    """Open and lock the event log; if it is new, sync its entry in the folder. Raises InvalidData."""
+    """Open and lock the event log. If the file is new, sync its folder as well. Raises InvalidData."""
     is_new = not path.exists()
     if not is_new and not stat.S_ISREG(path.stat().st_mode):
         raise InvalidData(f"{path} is not a regular file", hint="Give the name of a regular or new file.")

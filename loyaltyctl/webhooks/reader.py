@@ -83,9 +83,9 @@ _NO_TOKEN_REASONS = (Reason.TOO_LARGE, Reason.MALFORMED)
 def _find_in_item(
     item: InputItem, error: LoyaltyError, limit: int | None = None
 ) -> extraction.FoundToken | extraction.AmbiguousTokens | None:
-    """Search an input item that the reader cannot read for a token or a printed object.
+    """Search an input item that the reader cannot read for a token or for an object printed by JavaScript.
 
-    Returns None if there is none, or if the text is longer than `limit`.
+    Returns None if neither is found, if the item is itself a token, or if its text is longer than `limit`.
     """
     # A well-formed token that failed a later check is the token itself: nothing else is searched for in it.
     if isinstance(error, InvalidToken) and error.reason not in _NO_TOKEN_REASONS:
@@ -157,7 +157,7 @@ class EventReader(NamedTuple):
             return event._replace(found_in=found.where)
 
     def _read_unwrapped(self, item: InputItem) -> DecodedEvent:
-        """Read the event in an input item that is a token by itself or JSON; raises the item's problem."""
+        """Read the event in an input item: a token by itself, or JSON. Raises `item.problem` if it is set."""
         if item.problem is not None:
             raise item.problem
         if item.token is None:

@@ -223,7 +223,10 @@ class Output:
 
 
 def _output_batches(values: Iterable[T]) -> Iterator[list[T]]:
-    """Yield the values of an output stream in lists; if the stream raises, first yield those before that."""
+    """Yield the values of a command's output in batches.
+
+    If `values` raises an exception, the values before it are yielded first.
+    """
     batch: list[T] = []
     try:
         for value in values:

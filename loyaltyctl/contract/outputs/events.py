@@ -31,7 +31,7 @@ _ENVELOPE = Resource(
 
 
 def _envelope_object(name: str, description: str, above: str) -> ObjectOf:
-    """Return the output type of the object at the path `above` in an event's envelope."""
+    """Return the output type of an object in an event's envelope; `above` is the path of the object."""
     return ObjectOf(name, description, lambda: response_properties(_ENVELOPE, above))
 
 

@@ -25,7 +25,10 @@ NAMES = [word for kind in EVENT_TYPES for word in (kind.name, kind.short, kind.v
 
 
 def matching_event_types(text: str) -> list[EventType]:
-    """Return the event types with a name: a full name or a handler, else the end of a name."""
+    """Return the event types whose full name, Velo handler or SDK handler is `text`.
+
+    Without any, return those whose name ends with `text`, or whose SDK handler is `text` in some package.
+    """
     if not text:
         return []
     exact = [kind for kind in EVENT_TYPES if text in (kind.name, kind.velo, kind.sdk)]

@@ -48,7 +48,7 @@ def create_sample(kind: EventType, now: float, entity: JsonObject | None = None)
 
 
 def from_event(event: Event, now: float) -> JsonObject:
-    """Prepare an event like a sample, to be signed: missing parts of the envelope get sample values."""
+    """Convert an event to the form of a sample. Missing parts of its envelope get the values of samples."""
     envelope = event.envelope
     return {
         "eventType": event.type,
@@ -72,10 +72,10 @@ def copy_with_new_id(document: JsonObject, number: int) -> JsonObject:
 
 
 def to_claims(document: JsonObject) -> JsonObject:
-    """Nest a sample or a prepared event in the claims of a token, as Wix does: JSON strings in JSON.
+    """Convert a sample event to the claims of a token. As in Wix's tokens, `data` is JSON text inside JSON.
 
-    The vendor's pages show objects there, but its SDK rejects them. Raises InvalidData for an event
-    without a type or a body.
+    The vendor's pages show objects instead of the text, but its SDK rejects them. Raises InvalidData for
+    an event without a type or a body.
     """
     if not isinstance(document["eventType"], str) or not document["eventType"].strip():
         raise InvalidData(

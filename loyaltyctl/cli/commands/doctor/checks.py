@@ -118,7 +118,7 @@ def _run_check(ctx: Context, check: Check) -> Iterator[Result]:
 
 
 def with_hint(error: LoyaltyError, hint: str, message: str = "") -> LoyaltyError:
-    """Return a copy of the error that a check found, with another hint and optionally another message."""
+    """Return a copy of an error for a result of a check: with another hint and, if given, another message."""
     return type(error)(
         message or error.message,
         hint=hint,

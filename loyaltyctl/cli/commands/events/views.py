@@ -83,7 +83,7 @@ _HEAD_MEMBERS = ("id", "entityId", "eventTime", "entityEventSequence")
 
 
 def event_view(decoded: DecodedEvent | None = None) -> View[DecodedEvent]:
-    """Return the view of decoded events. It shows `decoded`, if given, as a record: it is the only event."""
+    """Return the view of decoded events. With `decoded`, the view is for this event only, as a record."""
     return View[DecodedEvent](
         columns=(
             _TIME_COLUMN,

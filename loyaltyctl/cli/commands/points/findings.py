@@ -92,7 +92,7 @@ def _left_out_sentence(one: LeftOut) -> str:
 
 
 def _misspelled_sentence(one: Misspelled) -> str:
-    """Return the finding about a misspelled trigger of orders, as a sentence."""
+    """Return the finding that orders have a misspelled trigger, as a sentence."""
     problem = f"orders with the trigger {quoted_if_needed(one.trigger)}, which earn nothing: {one.orders:,}"
     return f"{problem}; did you mean {quoted_if_needed(one.known)}, which the rules have?"
 

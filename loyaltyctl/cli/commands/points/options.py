@@ -107,7 +107,7 @@ def amounts(ctx: Context, texts: Sequence[str]) -> list[Decimal]:
 
 
 def _amounts_from_stdin(lines: Iterable[str]) -> list[Decimal]:
-    """Parse the lines that the option `--amount -` reads. Raises InvalidData with all invalid lines."""
+    """Parse the lines for the shared option `--amount -`. Raises one InvalidData with all invalid lines."""
     found: list[Decimal] = []
     wrong: list[Detail] = []
     for line_number, line in enumerate(lines, start=1):
@@ -130,7 +130,7 @@ def _amounts_from_stdin(lines: Iterable[str]) -> list[Decimal]:
 
 
 def _invalid_amount_message(text: str) -> str:
-    """Return the error message for the value of an option --amount that is not an amount of money."""
+    """Return the error message about the value of an option of points commands that is not an amount."""
     return f"must be an amount of money, got {quoted(text)}"
 
 
@@ -181,9 +181,9 @@ def rate(text: str | None) -> Earning | None:
 def award_schedules(
     ctx: Context, earning: Earning | None, rule: str | None, file: str | None
 ) -> list[Schedule]:
-    """Return the award schedules (awards per tier) of the rule in the options of a points command.
+    """Return the award schedules (awards per tier) that the shared options of points commands select.
 
-    Raises UsageError unless the options give exactly one of an award, a rule's id and a file.
+    Raises UsageError unless the options give exactly one of an award, --rule and --file.
     """
     given = [one for one in (earning, rule, file) if one is not None]
     if len(given) != 1:

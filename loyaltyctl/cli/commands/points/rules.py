@@ -84,7 +84,7 @@ def _storage_warning(problem: Detail) -> str:
 
 
 def _with_id(document: JsonObject, entry: Entry) -> JsonObject:
-    """Return a rule with its id in the file, by which a renamed rule is found in the baseline."""
+    """Return a rule with the id that the file gives for it: a renamed rule is found in the baseline by id."""
     rule_id = entry.value.get("id") if isinstance(entry.value, dict) else None
     return document | {"id": rule_id} if isinstance(rule_id, str) else document
 
@@ -163,9 +163,9 @@ def schedules_in_force(
 
 
 def _is_rule_of_baseline(baseline_rule: EarningRule, rule: EarningRule) -> bool:
-    """Return whether a rule to calculate with is this rule of the baseline.
+    """Return whether `baseline_rule` is the version of `rule` in the baseline.
 
-    Rules are compared by id, or if one has none, by trigger and title.
+    Rules are compared by id or, if one of the two has no id, by trigger and title.
     """
     if baseline_rule.id and rule.id:
         return baseline_rule.id.lower() == rule.id.lower()

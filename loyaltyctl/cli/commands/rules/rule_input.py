@@ -97,7 +97,7 @@ def _input_from_options(options: Mapping[str, object]) -> JsonObject:
 
 
 def _entry_of_options(options: JsonObject) -> Entry:
-    """Return the rule input given by options as an entry, like the entry of a file."""
+    """Return the rule input from options as an Entry, as if it were the only rule of a file."""
     return Entry(Document(COMMAND_LINE, Syntax.JSON, options), (), options)
 
 
