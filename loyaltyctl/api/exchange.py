@@ -269,7 +269,7 @@ def _failed_exchange_error(
 
 
 def _redirect_error(call: Call, response: HttpResponse, origin: str, request_id: str | None) -> LoyaltyError:
-    """Return the error for an HTTP exchange whose response is a redirect.
+    """Return the error for an HTTP exchange that ends with a redirect.
 
     The error shows the host of the target, without its path: the path may contain a token.
     """

@@ -159,8 +159,8 @@ class Rules:
     ) -> tuple[RuleList, float | None]:
         """Call the API's method List for earning rules; a filter that is None matches all rules.
 
-        Return the rules, and the time on the server's clock or None if that is unknown. `ids` are the rules
-        of interest: a dry run returns exactly these.
+        Return the rules, and the time on the server's clock, None if that is unknown. A dry run returns
+        placeholders for the rules with these `ids`.
         """
         filters = {"triggerAppId": trigger_app, "triggerActivityType": trigger}
         query = {name: value for name, value in filters.items() if value is not None}

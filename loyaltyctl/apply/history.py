@@ -71,9 +71,8 @@ class Run(NamedTuple):
     def continues(self, before: Run) -> bool:
         """Return whether this run in the history is the interrupted run `before`, executed again.
 
-        The command and the source are the same, and `before` still misses every step of this run. With other
-        steps, the rules file has changed in between. A rollback may have other steps: it restores the same
-        rules.
+        It has the same command and source, and all its steps are in `before.missing`: with other steps, the
+        rules file has changed. A rollback may have other steps, since it restores the same rules anyway.
         """
         if before.finished or (self.command, self.source) != (before.command, before.source):
             return False
@@ -116,9 +115,10 @@ class History(NamedTuple):
         return Restoration(last, self._runs_after(last), left_unfinished=others[0] if left else None)
 
     def _runs_after(self, run: Run) -> list[Run]:
-        """Return the runs after `run` in the history, oldest first.
+        """Return the runs that a rollback to before `run` undoes besides `run`, oldest first.
 
-        Runs that continue `run` are left out, and interrupted rollbacks to the rules from before it.
+        These are the later runs in the history, without those that continue `run`, and without interrupted
+        rollbacks to before `run`.
         """
         found: list[Run] = []
         part: Run | None = run

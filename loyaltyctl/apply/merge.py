@@ -48,7 +48,7 @@ class Editor(Protocol):
         """Merge items into the file: append them to the list at a path."""
 
     def remove(self, path: JsonPath, /) -> None:
-        """Remove a value that the merge leaves out of the file, given its path."""
+        """Remove the value at a path from the file, since the merged rules do not have it."""
 
 
 class Merged(NamedTuple):
@@ -195,12 +195,12 @@ def _is_config_list(value: Any) -> bool:
 
 
 def _merged_tier(config: Any, names: Mapping[str, str]) -> str:
-    """Return the name that the merged files have for a config's tier, or else the tier id; in lower case."""
+    """Return the tier of a config to merge, in lower case: its name if `names` has one, otherwise its id."""
     return names.get(tier_of(config), tier_of(config)).lower()
 
 
 def _with_tier_name(config: Any, names: Mapping[str, str]) -> Any:
-    """Return a config that a merge adds, with the name of its tier instead of the id if it has a name."""
+    """Return a config to add to a merged file, with the tier's name instead of its id if `names` has one."""
     tier = tier_of(config)
     return config | {"tierId": names[tier]} if tier in names else config
 

@@ -79,10 +79,10 @@ def _refresh_change(
 
 
 def _refresh_creation(change: Change, new: list[EarningRule]) -> Change:
-    """Refresh a planned creation: it is done if a rule in `new` has the same values. Raises _Stale.
+    """Refresh a planned creation: it becomes UNCHANGED if a rule in `new` has the same values.
 
-    `new` are the rules with the same key that the plan does not know. A rule that is found is removed from
-    `new`, so that it stands for one creation only.
+    `new` contains the rules with the same trigger and title that the plan does not know. The equal rule is
+    removed from `new`: it stands for one creation only. Raises _Stale if `new` has only other rules.
     """
     if not new:
         return change

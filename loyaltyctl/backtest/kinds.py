@@ -47,7 +47,7 @@ class Kinds(NamedTuple):
 
     @property
     def all(self) -> list[Kind]:
-        """The trigger and the tier of each kind of orders, in the order of the numbers of the kinds."""
+        """All kinds of orders: each trigger with each tier. The number of a kind is its index in the list."""
         return [*product(self.triggers, self.tiers)]
 
     def number_sql(self) -> str:

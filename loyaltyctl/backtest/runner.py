@@ -92,7 +92,10 @@ class Runner:
         )
 
     def _unknown_triggers(self) -> tuple[Values, tuple[Misspelled, ...]]:
-        """Query the triggers of orders that no rule has, and find the misspelled ones among them."""
+        """Query the triggers of orders for which there is no rule; also return those that look misspelled.
+
+        Both are empty if the request gives the trigger.
+        """
         if self._request.trigger is not None:
             return Values(()), ()
         known = self._request.triggers

@@ -66,7 +66,7 @@ def _rules_by_summary_column(request: BacktestRequest) -> list[list[Sequence[Sch
 
 
 def _lost_and_gained(columns: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Return the sums in the summary that count orders which lose all their points, or earn their first.
+    """Return the SQL of the summary that counts orders which lose all their points, or earn their first.
 
     `columns` are the results of `point_columns`. Each candidate has two sums, such as `lost1` and `gained1`.
     """

@@ -80,7 +80,7 @@ class SourcedCredential(NamedTuple):
 
     @property
     def remedy(self) -> str:
-        """The hint for this credential if the API rejects it."""
+        """The hint for a user whose credential the API rejects: set the variable again, or sign in again."""
         # An exported variable overrides the credential that `auth login` stores: only changing it helps.
         if self.source.kind is SourceKind.ENVIRONMENT:
             secret = APP_SECRET if isinstance(self.credential, AppCredential) else self.source.name
@@ -128,7 +128,7 @@ def stored_origin(paths: Paths, profile: str) -> str | None:
 
 
 def save(paths: Paths, profile: str, credential: Credential, origin: str) -> None:
-    """Store the credential of a profile in credentials.toml; it is sent to `origin` only."""
+    """Store the credential of a profile in credentials.toml, with the only origin to which it may be sent."""
     table = {"origin": origin}
     match credential:
         case ApiKeyCredential():
@@ -197,7 +197,7 @@ class StoredToken:
         self._paths = paths
 
     def load(self) -> tuple[Secret, float] | None:
-        """Return the stored token and its expiry, a timestamp; None if none is stored for the credential."""
+        """Return the stored token and the time when it expires; None if none is stored for the credential."""
         table = toml_files.read_private_toml(self._paths.credentials)[toml_files.TOKENS].get(self._name, {})
         if not isinstance(table.get("expires"), int | float):
             return None
@@ -214,9 +214,9 @@ class StoredToken:
 
 
 def credential_for(found: SourcedCredential, origin: str, named_by: Source = DEFAULT) -> Credential:
-    """Return the credential to send to `origin`; `named_by` is the source of the base URL.
+    """Return the user's credential for requests to `origin`; `named_by` is the source of the base URL.
 
-    Raises NotAllowed if the credential was stored for another origin.
+    Raises NotAllowed if the credential is stored for another server.
     """
     if found.bound_to not in (None, origin):
         hint = "Sign in for that server with: loyaltyctl -p NAME auth login --base-url URL"

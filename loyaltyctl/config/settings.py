@@ -242,9 +242,9 @@ class Settings:
         return app[0].instance_id if app else None
 
     def _app_credential(self) -> tuple[AppCredential, Source] | None:
-        """Return the app's credential that these settings use, and its source; None for an API key.
+        """Return the app credential that these settings use, and its source.
 
-        None also stands for an invalid credential, which is reported when it is used for a call.
+        Return None for an API key, for no credential, and for an invalid one: a call will report that error.
         """
         from loyaltyctl.config.credentials import AppCredential
 

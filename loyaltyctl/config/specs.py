@@ -81,7 +81,7 @@ def _valid_output_format(text: str) -> str:
 def _valid_key_file(text: str) -> str:
     """Validate the setting `public-key-file` for its Spec: return the absolute path.
 
-    Raises UsageError for the text of a key.
+    Raises UsageError if `text` looks like a key instead of the name of a file.
     """
     if has_key_form(text) or any(len(part) > MAX_FILE_NAME for part in text.split("/")):
         raise UsageError("must be the name of a file", hint="The given text is not shown: it may be a key.")

@@ -123,5 +123,5 @@ def _model_fields(
 
 
 def _may_be_omitted(hint: Any) -> bool:
-    """Return whether an output may leave a member out: its type `hint` is a union with Omitted."""
+    """Return whether a member is not required in the JSON Schema: its type `hint` is a union with Omitted."""
     return Omitted in get_args(get_args(hint)[0] if get_origin(hint) is Annotated else hint)

@@ -30,7 +30,7 @@ _SECRET_NAME = re.compile(r"key|token|secret|passw|auth|signature|\bsig\b|creden
 
 
 def has_key_form(text: str) -> bool:
-    """Return whether a text has anything to redact in it: an API key, a token or a PEM block, by form."""
+    """Return whether a text has anything to redact: what looks like an API key, a token or a PEM block."""
     return _KEY.search(text) is not None or "-----BEGIN" in text
 
 

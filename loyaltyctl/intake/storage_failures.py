@@ -49,8 +49,8 @@ _BY_NUMBER = {
 def cause_of(error: Exception) -> Cause:
     """Return the cause of a storage failure: of an OSError, an SQLite error, or an error in a file's content.
 
-    An SQLite error without an entry in the table, such as a missing table, means a damaged database: this
-    program's statements fit the databases that it creates.
+    SQLite errors that _BY_NAME does not list mean a damaged database. "No such table" is one: the SQL of
+    this program fits the databases that it creates.
     """
     if isinstance(error, OSError):
         return _BY_NUMBER.get(error.errno or 0, Cause.NO_ACCESS)

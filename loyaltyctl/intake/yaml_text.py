@@ -115,6 +115,6 @@ class _YamlTextConverter:
             raise self._yaml_error(node, f"the tag {node.tag} is not supported")
 
     def _yaml_error(self, node: Node, problem: str) -> InvalidData:
-        """Return the error for a problem in YAML text, with the position of the value that has it."""
+        """Return the error for a problem with a value in YAML text, at the line and column of the value."""
         mark = node.start_mark
         return InvalidData(problem, at=Location(self._name, mark.line + 1, mark.column + 1))

@@ -120,7 +120,7 @@ def _earning(arm: str | int, config: JsonObject) -> Earning:
 
 
 def _award_decimal(value: Json) -> Decimal | None:
-    """Parse a number of an award for validation; return None for any other text than plain digits."""
+    """Parse a number of an award for validation. Return None if it is invalid or negative."""
     return None if isinstance(value, bool) else money.parse_award_number(str(value))
 
 

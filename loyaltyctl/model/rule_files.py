@@ -196,7 +196,10 @@ def _unwrap_rules(document: Document, value: Json, path: JsonPath) -> Iterator[t
 
 
 def _rules_wrapper(members: JsonObject) -> str | None:
-    """Return the name of the member with the rules of a rules file; None if the object is a rule itself."""
+    """Return the wrapper in an object of a rules file: the member that contains the rules, such as `rules`.
+
+    Return None if there is no wrapper: the object is a rule itself.
+    """
     return next((name for name in WRAPPERS if name in members), None)
 
 

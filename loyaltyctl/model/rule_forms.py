@@ -185,7 +185,10 @@ class ShortForm:
         return ""
 
     def _check_tiers(self, tiers: list[str], method: Method) -> None:
-        """Add problems for tiers that the short form lists twice or that a new award method would lose."""
+        """Add problems for tiers that the short form lists twice.
+
+        If it changes the award method, it must also list every tier that has an award in the current rule.
+        """
         for tier, count in Counter(tier.lower() for tier in tiers).items():
             if count > 1:
                 message = f"the tier {tier} is listed {count} times"

@@ -146,7 +146,10 @@ class EarningRule:
 
     @property
     def configs(self) -> tuple[TierConfig, ...]:
-        """Award of each tier of the earning rule: its `configs`, or the legacy numbers if there are none."""
+        """Award of each tier of the earning rule, from its `configs`.
+
+        If `configs` is empty, the legacy `points` and `moneyAmount` beside it count as its only config.
+        """
         method = self.method
         if method is None:
             return ()
@@ -253,7 +256,7 @@ def _replace_tier(config: Json, tiers: Mapping[str, str]) -> Json:
 
 
 def whole_as_int(number: float | None) -> float | None:
-    """Return points or an amount of an earning rule as an int if the number is whole: 1 for 1.0."""
+    """Return a number of the earning rule, its points or amount, as an int if it is whole: 1 for 1.0."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
@@ -263,7 +266,10 @@ def with_whole_numbers(config: JsonObject) -> JsonObject:
 
 
 def listed_configs(arm: Json) -> list[JsonObject]:
-    """Return the `configs` in an earning rule's award, or its legacy numbers, skipping malformed entries."""
+    """Return the configs in an earning rule's document; `arm` is the object of the award in it.
+
+    If `configs` is empty, legacy numbers count as its only config. Malformed configs are skipped.
+    """
     listed = list_or_empty(without_legacy(object_or_empty(arm)).get("configs"))
     return [config for config in listed if isinstance(config, dict)]
 

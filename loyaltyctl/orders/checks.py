@@ -47,7 +47,7 @@ class Check:
         return f"{self._message}, got {quoted(text)}" if text else "is empty"
 
     def prefix_sql(self, text: str) -> str:
-        """Return the SQL for the part of an order field that is checked; `text` is the SQL for the field."""
+        """Return the SQL for the characters that this check tests; `text` is the SQL for the whole field."""
         return text if self._length is None else f"left({text}, {self._length})"
 
     def condition_sql(self, prefix: str) -> str:

@@ -114,7 +114,7 @@ class Engine:
         return int(self.rows("SELECT count(DISTINCT (scan_id, file_id, line)) FROM reject_errors")[0][0])
 
     def run(self, statement: str) -> Iterator[int]:
-        """Run a DuckDB statement; yield the progress in percent since the last yield."""
+        """Run a DuckDB statement. Yield its progress in steps, as percent of the whole statement."""
         # DuckDB blocks the calling thread until the end, and Python handles Ctrl-C in the main thread only
         # between two bytecodes. So the statement runs in another thread.
         self._running = self._thread.submit(self._connection.execute, statement)

@@ -231,7 +231,7 @@ class OrderTable:
     def empty_filters(self) -> tuple[tuple[EmptyFilter, ...], bool]:
         """Return the filters that match no order in the table, and whether the filters exclude each other.
 
-        They do if each filter matches some orders, but no order matches all of them.
+        Filters exclude each other if each matches some orders, but no order matches all of them.
         """
         asked = self._selection.filters
         matched = bool(self.rows("SELECT sum(rows) FROM sums")[0][0])
@@ -285,7 +285,7 @@ class OrderTable:
         return next((row[0] for row in self.rows(query)), None)
 
     def _next_mode(self) -> _Mode | None:
-        """Return the mode in which to scan the order table again; None if the last scan is the final one."""
+        """Return the mode for another scan of the order table; None if no other scan is needed."""
         counts = self.counts()
         if counts.unreadable and self._mode.amounts is AmountType.NARROW:
             return self._mode._replace(amounts=AmountType.WIDE)

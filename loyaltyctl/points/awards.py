@@ -21,7 +21,7 @@ class Earning(NamedTuple):
 
     @property
     def rate(self) -> Fraction:
-        """Points awarded for each unit of money, or for each purchase. Raises InvalidData if `per` is 0."""
+        """Points of the award per unit of money, or for each purchase. Raises InvalidData if `per` is 0."""
         if self.per == 0:
             raise InvalidData("a rule that awards points per 0 spent is invalid")
         return Fraction(self.points) / Fraction(self.per or 1)
@@ -49,7 +49,7 @@ def _cached_formula(earning: Earning, rounding: Rounding) -> Formula:
 
 
 def whole_rate(earning: Earning) -> str:
-    """Return an award with decimals as the equal award in whole numbers: `2 points per 5` for 0.4 per 1.
+    """Calculate the award in whole numbers equal to an award with decimals: `2 points per 5` for 0.4 per 1.
 
     Returns "" for a fixed amount, for an award that has whole numbers already, and if a whole number would
     be above MAX_WHOLE.
@@ -131,7 +131,7 @@ def _purchase_award(amount: Decimal, earning: Earning, rounding: Rounding) -> Aw
 
 
 def _zero_award(reason: str, *, warns: bool = False) -> Award:
-    """Return an award of 0 points. The reason is its only step, and also its warning if it `warns`."""
+    """Return an award of 0 points with `reason` as its only step, and as its warning if `warns` is true."""
     return Award(Fraction(0), Fraction(0), (reason,), reason if warns else "")
 
 

@@ -32,5 +32,5 @@ def smallest_spend(points: int, earning: Earning, rounding: Rounding, unit: Deci
 
 
 def rate_giving(percent: Fraction, point_value: Decimal) -> Fraction:
-    """Invert a percentage: return the points for each unit of money that give `percent` of a spend back."""
+    """Calculate the rate for a percentage: the points per unit of money that are worth `percent` of it."""
     return percent / (Fraction(point_value) * 100)

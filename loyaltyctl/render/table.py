@@ -68,7 +68,7 @@ def relative_time(time: datetime, now: float) -> str:
 def _column_widths(
     columns: Sequence[Column[T]], texts: Sequence[Sequence[Text]], available: int
 ) -> dict[int, int]:
-    """Return the widths of the columns of a table that fit into `available`, by the number of the column.
+    """Choose the columns of a table that fit into `available` characters; return widths by column number.
 
     Columns with the highest rank are dropped first; then the widest columns are truncated.
     """

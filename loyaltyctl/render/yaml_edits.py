@@ -107,9 +107,9 @@ class Edits:
         self.splices.append(Splice(start, end, text.replace("\n", self._newline)))
 
     def _edit_node(self, holder: Member | None, node: Node, change: YamlChange, *, inside: bool) -> None:
-        """Collect the edits that change a YAML value, which is that of the member `holder`, or the root.
+        """Collect the edits that change one YAML value.
 
-        `inside` is true within brackets.
+        `holder` is the member that has the value, None at the root. `inside` is true within brackets.
         """
         left = [member for member in node.members if member.step not in change.removed]
         if node.flow and not node.members and not inside:

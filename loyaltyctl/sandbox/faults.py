@@ -70,7 +70,7 @@ def _delay_call(argument: str) -> None:
 
 
 def _drop_connection(_argument: str) -> Reply:
-    """Fault `refused`: close the connection without a response, before the operation."""
+    """Fault `refused`: close the connection without a response. The operation does not take place."""
     raise ConnectionResetError
 
 

@@ -61,7 +61,7 @@ def application_error(status: int, code: str, message: str, data: JsonObject | N
 def validation_error(problems: Iterable[Problem]) -> ErrorResponse:
     """Return a 400 error response of the sandbox, with a fieldViolation for each problem.
 
-    The path of a problem starts at the request body.
+    The paths of the problems start at the request body.
     """
     violations: list[Json] = [
         {

@@ -127,7 +127,7 @@ def _proxy_failure(error: httpx.TransportError, proxy: Proxy) -> tuple[str, str]
 def _connection_reason(error: httpx.TransportError) -> str:
     """Return the reason of a connection error that is not about TLS.
 
-    The words for a failed lookup of a host name do not depend on the platform.
+    A failed lookup of a host name is described in the same words on all platforms.
     """
     if isinstance(error, httpx.TimeoutException):
         return "no connection in time"

@@ -20,11 +20,11 @@ class Clock(Protocol):
     """Clock that deadlines depend on, such as the module `time`; tests use a fake clock."""
 
     def time(self) -> float:
-        """Return the time of the clock, in seconds since 1970."""
+        """Return the time of the clock, in seconds since 1970; deadlines use `monotonic` instead."""
         ...
 
     def monotonic(self) -> float:
-        """Return a time that never goes back, in seconds, for deadlines."""
+        """Return a time for deadlines, in seconds: it never goes back, even if somebody sets the clock."""
         ...
 
     def sleep(self, seconds: float, /) -> None:

@@ -56,7 +56,7 @@ class Delivery(NamedTuple):
 
     @property
     def problem(self) -> str:
-        """Return the reason for a delivery without a response; "" if there was one."""
+        """The connection failure of this delivery in words; "" if the endpoint responded."""
         return self.failure.text if self.failure else ""
 
     @property

@@ -286,7 +286,7 @@ def _may_be_profile(name: str) -> bool:
 
 
 def _matching(candidates: list[Candidate], typed: str) -> list[Candidate]:
-    """Return the candidates that begin with the typed text; names with a dot only if all have one.
+    """Return the candidates that begin with the typed text, without names with a dot if others match.
 
     So --fields offers top-level fields first, and nested fields once the name before the dot is typed.
     """
@@ -295,7 +295,7 @@ def _matching(candidates: list[Candidate], typed: str) -> list[Candidate]:
 
 
 def output_for(shell: str, argv: Sequence[str], environ: Mapping[str, str]) -> str:
-    """Return the output for the completion script of a shell: one line for each candidate."""
+    """Compute the candidates for the word at the cursor, as lines of text for the script of a shell."""
     part = whole = ""
     if shell == "bash":
         from loyaltyctl.cli.completion.bash_words import split

@@ -74,7 +74,10 @@ class Console:
         return not disabled and self.stdin.isatty() and self.stderr.isatty()
 
     def terminal(self, stream: TextIO) -> Terminal:
-        """Return the terminal properties of one of the console's streams, and the time for relative dates."""
+        """Return the properties of a stream of the console: whether it is a terminal, its width and colors.
+
+        They include the current time, to format dates relative to it.
+        """
         from loyaltyctl.render.terminal import UNLIMITED_WIDTH, Terminal
 
         # COLUMNS comes first: it also sets the width of output to a pipe or a file.

@@ -112,7 +112,10 @@ def site_ids(settings: Settings) -> tuple[str, ...]:
 
 
 def _hash_of_rules_files(data: Mapping[str, bytes]) -> str:
-    """Return one hash of the names and contents of rules files, separated by NUL, which no name contains."""
+    """Return one hash of the rules files that a command loads: of each name, a NUL, and the content.
+
+    A file name cannot contain a NUL.
+    """
     # Python decodes invalid bytes of a file name to lone surrogates: surrogateescape restores the bytes.
     return hash_of(
         b"".join(name.encode(errors="surrogateescape") + b"\0" + content for name, content in data.items())

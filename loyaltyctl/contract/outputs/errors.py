@@ -17,7 +17,7 @@ class Failure(NamedTuple):
 
     @classmethod
     def of(cls, error: LoyaltyError) -> Failure:
-        """Convert the error of one change to its JSON output: code and message."""
+        """Convert an error to an output: the failure of one change out of several, with code and message."""
         return cls(error.reason, error.message)
 
 

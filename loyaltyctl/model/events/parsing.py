@@ -191,7 +191,10 @@ def _guess_type(rest: JsonObject, head: JsonObject) -> tuple[EventType | None, s
 
 
 def _guess_created_or_updated(about: Entity, entity: JsonObject, reason: str) -> tuple[EventType, str]:
-    """Guess whether an event to parse is a creation or an update; extend the `reason` for the guess."""
+    """Guess whether an event to parse is a creation or an update; return its type and the reason.
+
+    `reason` tells how the entity was recognized. What its dates show is added to it.
+    """
     kinds = [
         kind for kind in EVENT_TYPES if kind.entity is about and kind.body in (Body.CREATED, Body.UPDATED)
     ]

@@ -105,7 +105,7 @@ def to_claims(document: JsonObject) -> JsonObject:
 
 
 def _sample_body(kind: EventType, entity: JsonObject) -> JsonObject:
-    """Return the `createdEvent`, `actionEvent` … of a sample event about `entity`."""
+    """Return the content of the member `createdEvent`, `actionEvent` … in a sample event about `entity`."""
     match kind.body:
         case Body.DELETED:
             return {}  # as in the vendor's example: the entity is not included

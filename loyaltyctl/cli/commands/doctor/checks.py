@@ -87,7 +87,10 @@ class Check(NamedTuple):
 
 
 def run_checks(ctx: Context, checks: Iterable[Check]) -> Iterator[Result]:
-    """Run all checks and yield their results; if several checks find the same error, it is yielded once."""
+    """Run the checks of `doctor` and yield their results.
+
+    A check that needs a failed check is skipped. An error that several checks find is yielded once.
+    """
     failed: set[str] = set()
     seen: set[str] = set()
     for check in checks:

@@ -161,7 +161,7 @@ def private_key(ctx: Context, path: str) -> PrivateKey:
 
 
 def read_file_arguments(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
-    """Yield the tokens and JSON values in the files that the arguments of an `events` command name."""
+    """Read the files that the arguments of an `events` command name: yield their tokens and JSON values."""
     from loyaltyctl.webhooks import event_files
 
     check_file_names(paths, "an argument", FILE_HINT)

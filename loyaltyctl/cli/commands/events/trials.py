@@ -66,7 +66,7 @@ class Attempt(NamedTuple):
     def explanation(self) -> str:
         """Explain why the response to a trial is wrong.
 
-        Returns "" if it is right or missing, or if the expected response explains enough.
+        Returns "" if the response is right or missing, or if the text in EXPECTED is explanation enough.
         """
         status = self.delivery.status
         if self.delivery.redirect:

@@ -32,8 +32,8 @@ class CheckLine(NamedTuple):
     hint: str = ""
 
 
-def verify_view(*, one: bool) -> View[CheckLine]:
-    """Return the view of `events verify`, with a line per check.
+def _verify_view(*, one: bool) -> View[CheckLine]:
+    """Return the View with which `events verify` writes its output: a line per check.
 
     Unless there is only `one` token, each line has the location of its token.
     """
@@ -92,7 +92,7 @@ def verify(ctx: Context, inputs: options.Inputs, trust: options.TrustOptions, at
     # Two tokens are verified first: the output for a single token is an object, not a list.
     first = [*islice(tokens, 2)]
     lines = chain.from_iterable(chain(first, tokens))
-    ctx.output.show_stream(lines, verify_view(one=len(first) == 1))
+    ctx.output.show_stream(lines, _verify_view(one=len(first) == 1))
     if not summary.count:
         raise InvalidData("no token to verify")
     if summary.failed:

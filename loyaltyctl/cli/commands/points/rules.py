@@ -68,7 +68,7 @@ def read_file(ctx: Context, name: str) -> list[DesiredRule]:
 
 
 def read_schedules(ctx: Context, rule_id: str | None, file: str | None) -> list[Schedule]:
-    """Read the rule with an id, or the rules in a file, and return their schedules to calculate with."""
+    """Return the schedules of rules to calculate with: of those in `file`, or else of the rule `rule_id`."""
     from loyaltyctl.model import award_validation
 
     found = [ctx.rules.find(rule_id or "")] if file is None else read_file(ctx, file)

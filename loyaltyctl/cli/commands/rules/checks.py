@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def check_revision(current: EarningRule, expected: str | None) -> None:
-    """Check that a rule is at the revision given by --revision, or at any revision if that is None.
+    """Check that a rule is at the revision `expected`, from --revision; None stands for any revision.
 
-    Raises Conflict for another revision.
+    Raises Conflict if the rule is at another revision.
     """
     if expected is not None and current.revision is None:
         raise Conflict(

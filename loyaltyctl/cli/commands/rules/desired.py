@@ -104,7 +104,7 @@ def refuse_empty(rules_for: DesiredRules, source: Source) -> DesiredRules:
 
 
 def parse_tiers(pairs: Sequence[str]) -> dict[str, str]:
-    """Parse --tier: pairs FROM=TO of a tier id on the site of the desired rules, and on the destination."""
+    """Parse --tier FROM=TO: a tier id in the desired rules, and the id that replaces it."""
     tiers: dict[str, str] = {}
     for pair in pairs:
         old, equals, new = pair.partition("=")
@@ -115,7 +115,7 @@ def parse_tiers(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _site_key(settings: Settings) -> tuple[str | None, ...]:
-    """Return the server and the ids of a site, by which desired rules from the destination are refused."""
+    """Return the server and the ids of a site: desired rules from the destination itself are refused."""
     return (settings["base-url"].value, *rules_loader.site_ids(settings))
 
 

@@ -87,7 +87,7 @@ def _read_settled_history(ctx: Context) -> History:
 def _record_as_finished(ctx: Context, one: SitePlan, source: Source) -> None:
     """Record a finished rollback without steps.
 
-    Otherwise the next rollback would try again to finish the interrupted one.
+    It ends the interrupted rollback: the next rollback does not continue that one.
     """
     with open_site(ctx, one.settings) as site:
         site.record_as_done(ctx.command, source.name)

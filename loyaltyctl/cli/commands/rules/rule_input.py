@@ -57,8 +57,8 @@ def changes(
 ) -> JsonObject:
     """Validate the rule input of `rules update`, and return the fields that differ from the current rule.
 
-    Returns all fields of `entry` if `current` is None. A dry run does not read the rule, so a change of
-    the award then contains a placeholder for the parts that stay.
+    Returns all fields of `entry` if `current` is None. A dry run does not read the rule: it returns a
+    change of the award as given, in the member AWARD.
     """
     from loyaltyctl.model import draft_validation
 
