@@ -4,7 +4,7 @@
     CREATE_RULE     POST /earning-rules     CREATE                   the rule, with an id
 
 The client (rules.py), the check of responses (exchange.py), dry runs and the retry policy read these rows.
-To add a resource: a Resource, a row for each of its methods, and a class such as Rules.
+To add a resource: an ApiResource, a row for each of its methods, and a class such as Rules.
 
 Paths have the prefix `/_api`, which works in live calls. Without it, as in the cURL examples of the vendor's
 reference, live calls get a 404.
@@ -63,7 +63,7 @@ class Revision(Enum):
     QUERY = "query parameter"
 
 
-class Resource(NamedTuple):
+class ApiResource(NamedTuple):
     """Resource of the API methods, such as the earning rules.
 
     `service` is the common part of the paths. `noun` names an entity in messages. `one` and `many` are the
@@ -77,7 +77,7 @@ class Resource(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """The common beginning of the paths of the API methods on this resource."""
+        """The beginning that the URL paths of all API methods on this resource share."""
         return f"{_OPTIONAL_PREFIX}{self.service}v1"
 
     def has_path(self, path: str) -> bool:
@@ -111,7 +111,7 @@ class Method(NamedTuple):
     path: str
     effect: Effect
     content: Content = Content.OBJECT
-    resource: Resource | None = None
+    resource: ApiResource | None = None
     revision: Revision = Revision.NONE
 
     @property
@@ -147,7 +147,7 @@ class Method(NamedTuple):
                 )
 
 
-EARNING_RULES = Resource("/loyalty-earning-rules/", "rule", "earningRule", "earningRules")
+EARNING_RULES = ApiResource("/loyalty-earning-rules/", "rule", "earningRule", "earningRules")
 
 
 def _rule_method(

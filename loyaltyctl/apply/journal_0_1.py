@@ -117,7 +117,7 @@ def _find_recorded_steps(
 
 
 def _recorded_time(recorded: tuple[Run, Step]) -> float:
-    """Return when version 0.1.0 recorded a step for a request of its journal in the ledger."""
+    """Return the time at which version 0.1.0 recorded a step in the ledger; 0 if the step has no time."""
     return recorded[1].sent or 0.0
 
 

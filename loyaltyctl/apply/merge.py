@@ -42,7 +42,7 @@ class Editor(Protocol):
     """Editor of one rules file for a merge. Paths are those in the file before the first edit."""
 
     def set(self, path: JsonPath, value: Json, /) -> None:
-        """Merge a value into the file: replace the value at a path, or add a member to an object."""
+        """Merge a value of the site's rules into the file: replace the value at a path, or add a member."""
 
     def add(self, path: JsonPath, items: Sequence[Json], /) -> None:
         """Merge items into the file: append them to the list at a path."""

@@ -264,7 +264,7 @@ def _validate_creation(document: str) -> Validation:
 
 
 def _planned_document(desired: EarningRule) -> JsonObject:
-    """Return the document that creates a desired rule of a plan; the rule may come from another site."""
+    """Return the JSON that a planned creation sends: the writable fields of the desired rule."""
     document = desired.writable()
     # UNKNOWN stands for any status that this version does not know: it is not a status to send.
     if desired.status is Status.UNKNOWN:

@@ -164,7 +164,7 @@ def _parse_change(value: Json) -> Change:
 
 
 def _checked_list(value: Json) -> list[Json]:
-    """Return a value of a plan file that must be a list. Raises TypeError if it is not."""
+    """Check that a value in a plan file is a list, and return the list. Raises TypeError otherwise."""
     if not isinstance(value, list):
         raise TypeError
     return value

@@ -27,7 +27,7 @@ class _Stale(Exception):
 
 
 def refresh(plan: Plan, current: Sequence[EarningRule]) -> Plan:
-    """Refresh a plan: changes that the `current` rules show already become UNCHANGED, or are left out.
+    """Refresh a plan: a change that is already made in the `current` rules becomes UNCHANGED, or is left out.
 
     Raises Conflict if the plan is stale.
     """

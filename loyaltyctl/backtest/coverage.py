@@ -58,7 +58,7 @@ class Coverage(NamedTuple):
         return [one for candidate in candidates for one in self._untested_parts(candidate)]
 
     def _count_with_rule(self, sets: Sequence[RuleSet]) -> int:
-        """Return the number of orders that cover any of the rule sets: a rule has their trigger."""
+        """Return the number of orders for whose trigger any of the rule sets has a rule."""
         triggers = {rule.trigger for one in sets for rule in one.rules}
         if "" in triggers:
             return sum(self.counts.values())

@@ -106,9 +106,10 @@ class Runner:
         return Values.of(rows), tuple(misspelled_triggers(orders, known))
 
     def _trigger_of_all(self, request: BacktestRequest) -> str | None:
-        """Return the trigger of all orders in this run: that of --trigger, else the only one in the rules.
+        """Return the trigger of all orders in this run: the value of --trigger, or the only one in the rules.
 
-        None if the orders have a column for the trigger. Raises UsageError if several are possible.
+        Returns None if the orders have a column for the trigger. Raises UsageError if the rules have several
+        triggers, or none that equals --trigger.
         """
         known, given = request.triggers, request.trigger
         if given is not None:

@@ -225,7 +225,7 @@ class Totals(NamedTuple):
 
 
 def _rule_name(rule: Schedule) -> str:
-    """Return the name by which the totals with --by rule group a rule: rules with one title are one group."""
+    """Return the name of a rule's group in the totals by rule; rules with the same title form one group."""
     return rule.title or rule.trigger or "the rule"
 
 
@@ -235,9 +235,10 @@ def _group_by_sql(columns: int) -> str:
 
 
 def _unrounded_points(rules: Sequence[Schedule], kind: Kind, spent: Fraction, purchases: int) -> Fraction:
-    """Return the total points before rounding of all orders of one kind.
+    """Calculate one kind's share of the totals of a backtest: the points of its orders, without rounding.
 
-    `spent` is their total amount. `purchases` is their number: a refund counts as 0, or as -1 if deducted.
+    `spent` is the total amount of the orders. `purchases` is their number: a refund counts as 0, or as -1
+    if it is deducted.
     """
     formulas = (earning.formula(Rounding.EXACT) for earning in earnings_of_kind(rules, *kind))
     return sum((formula.unrounded(spent, purchases) for formula in formulas), Fraction(0))

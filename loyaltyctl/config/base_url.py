@@ -46,7 +46,7 @@ def server_origin(url: str) -> str:
 
 
 def _redact_url(url: str) -> str:
-    """Return an invalid base URL for an error message, without the part after the host: it may be a key."""
+    """Shorten an invalid base URL for an error message: the part after the host may be a key."""
     scheme, found, rest = url.partition("://")
     if not found:
         return masked_if_secret(url)

@@ -33,10 +33,10 @@ def cache_path(
     environ: Mapping[str, str],
     stored: AbstractSet[str] = frozenset(),
 ) -> Path:
-    """Return the path of the rule cache of a profile and the site that it is used for.
+    """Return the path of the rule cache for a profile, or for another site or server that the run selects.
 
-    `site` and the variables in `environ` may select another site or server than the profile's own. `stored`
-    are the settings of a profile that the command line names: they take precedence over the variables.
+    `site` or a variable in `environ` selects another site or server. `stored` are the names of the profile's
+    settings if the command line names the profile: these settings override the variables.
     """
     variables = [environ.get(name, "") if stored.isdisjoint(own) else "" for name, own in _SITE_VARIABLES]
     # The built-in profile has one site: neither an option nor a variable selects another.

@@ -150,7 +150,7 @@ class Settings:
         return [*sorted(self._config_document[toml_files.PROFILES]), SANDBOX]
 
     def suggest_profile(self, name: str) -> str:
-        """Return the end of an error about a profile without settings: a similar name, or all names."""
+        """Return the advice at the end of an error about an unknown profile: a similar name, or all names."""
         return did_you_mean(name, self.profiles(), f"known are {', '.join(self.profiles())}")
 
     def require_profile(self, name: str) -> str:
@@ -186,11 +186,11 @@ class Settings:
         return next((found for _, found in load_by_precedence(loaders)), None)
 
     def target(self) -> tuple[Setting, Setting]:
-        """Return the settings site-id and account-id, of which one at most has a value.
+        """Return the settings site-id and account-id. At most one of the two has a value.
 
-        Both have none for the sandbox, and for an app, which acts on the site of its instance. Raises
-        UsageError if both are set by the same kind of source, or if one has a higher precedence than the
-        credential of an app.
+        Neither has a value for the sandbox, or for an app, which acts on the site of its instance. Raises
+        UsageError if one kind of source sets both, or if a source that takes precedence over the credential
+        of an app sets one.
         """
         if self.profile == SANDBOX:
             return _NOT_USED, _NOT_USED

@@ -92,7 +92,7 @@ def resolve_target(path: Path) -> Path:
 
 @contextlib.contextmanager
 def convert_errors(name: str | Path) -> Iterator[None]:
-    """Convert an OSError of a `with` block that replaces files to a LoyaltyError "cannot write to NAME"."""
+    """In a `with` block that replaces files, convert OSError to the LoyaltyError "cannot write to NAME"."""
     try:
         yield
     except (OSError, UnicodeEncodeError) as error:

@@ -24,5 +24,5 @@ def parse_amount(text: str) -> Decimal | None:
 
 
 def parse_award_number(text: str) -> Decimal | None:
-    """Parse a number of a rule's award, such as an amount of money; None if it is invalid or negative."""
+    """Parse an amount of money or number of points that is not negative; None if it is invalid."""
     return Decimal(text) if _AWARD_NUMBER.fullmatch(text) else None

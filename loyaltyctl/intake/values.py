@@ -75,7 +75,7 @@ def whole_number(text: str) -> int | None:
 
 
 def is_revision(text: str) -> bool:
-    """Return whether a value is a valid revision of a rule: a number of up to 20 digits."""
+    """Validate a value as a revision: return whether the text is a whole number of up to 20 digits."""
     return _REVISION.fullmatch(text) is not None
 
 

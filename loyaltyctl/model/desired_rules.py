@@ -184,7 +184,7 @@ def _desires_more_than_tiers(value: JsonObject) -> bool:
 
 
 def _missing_key_problems(document: JsonObject) -> Iterator[Problem]:
-    """Yield a problem for each missing part of the key of a desired rule, unless it has an id."""
+    """Yield the problems of a desired rule without an id: a missing title, a missing or unknown trigger."""
     if document.get("id") is not None:
         return
     for name in ("title", "triggerActivityType"):

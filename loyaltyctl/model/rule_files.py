@@ -102,9 +102,10 @@ class TierNames:
         return ids if isinstance(value, dict) else ids[""]
 
     def on(self, site: Sequence[str]) -> dict[str, str]:
-        """Return the ids of the rules file's tier names on a site; `site` holds its profile and its id.
+        """Return the tier id of each name in the rules file; a name without an id for the site is left out.
 
-        Without a site, as in `rules validate`, return for each name the id of any site.
+        `site` holds the site's profile and id. If it is empty, as in `rules validate`, an id of any site is
+        taken.
         """
         found: dict[str, str] = {}
         for name, ids in self.ids.items():

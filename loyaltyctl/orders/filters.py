@@ -77,7 +77,7 @@ def find_empty(
 def _other_columns_with_values(
     engine: Engine, files: Sequence[OrderFile], field: OrderField, values: Sequence[str]
 ) -> Iterator[OtherColumn]:
-    """Yield other columns that have the `values` of a filter that matches no order."""
+    """For a filter that matches no order, yield the other columns that contain the values of the filter."""
     names = _columns_to_search(files[0].names, dict(files[0].columns).get(field))
     try:
         counts = engine.rows(file_sql.count_values(files, names, values))[0] if names else ()

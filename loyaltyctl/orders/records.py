@@ -69,7 +69,7 @@ def read_records(file: OrderFile, is_clean: Callable[[Sequence[str]], bool]) -> 
 
 
 def line_with_mixed_ending(file: OrderFile) -> int | None:
-    """Return the number of the first line of a file that ends unlike line 1; None if all lines end alike.
+    """Read the line number of the first record that ends unlike line 1; None if all lines end alike.
 
     DuckDB rejects a file of orders with both LF and CRLF, without naming a line.
     """

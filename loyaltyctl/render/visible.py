@@ -49,14 +49,14 @@ def yaml_escaped(text: str) -> str:
 
 
 def _escape_hostile(text: str, escape: Callable[[str], str]) -> str:
-    """Replace each hostile character in JSON or YAML text by a visible escape; line feeds stay."""
+    """Make hostile characters in untrusted text visible, by escapes for JSON or YAML; line feeds stay."""
     if text.isascii() and text.isprintable():
         return text
     return HOSTILE.sub(lambda match: match[0] if match[0] == "\n" else escape(match[0]), text)
 
 
 def _yaml_escape(character: str) -> str:
-    """Return the visible escape of a hostile character in YAML."""
+    """Make a hostile character visible: return its escape for YAML."""
     return f"\\U{ord(character):08x}" if ord(character) > 0xFFFF else _json_escape(character)  # noqa: PLR2004 - four digits
 
 
@@ -69,7 +69,7 @@ def _visible_escape(character: str) -> str:
 
 
 def _json_escape(character: str) -> str:
-    """Return the visible escape of a hostile character in JSON: one or two UTF-16 units."""
+    """Make a hostile character visible: return its escape for JSON, one or two UTF-16 units."""
     units = character.encode("utf-16-be", errors="surrogatepass")
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
 

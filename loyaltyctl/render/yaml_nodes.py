@@ -104,7 +104,7 @@ class Tree:
         return not self.text[self.line_start(index) : index].strip()
 
     def is_last_on_line(self, index: int) -> bool:
-        """Return whether only white space or a comment follows a position on its line of the YAML nodes."""
+        """Return whether the line of YAML, from `index` on, has only white space or a comment."""
         rest = self.text[index : self.next_line_start(index)].lstrip()
         return not rest or rest.startswith("#")
 

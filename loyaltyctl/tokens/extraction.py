@@ -210,9 +210,9 @@ class _TokenSearch:
         yield from _find_contiguous_tokens(text)
 
     def printed_object(self, text: str) -> FoundToken | AmbiguousTokens | None:
-        """Return the printed object in the searched text, or the result of a search without comment marks.
+        """Return the printed object that was found in `text`; else search `text` again without comment marks.
 
-        Returns None if there is neither an object nor a token.
+        Returns None if the second search finds neither an object nor a token.
         """
         hint = "Log the token itself, or JSON.stringify(event)."
         if self._value is not None:
@@ -244,7 +244,7 @@ def _find_contiguous_tokens(text: str) -> Iterator[FoundToken]:
 
 
 def _is_delimited(text: str, match: re.Match[str]) -> bool:
-    """Return whether a token to extract ends on both sides: the characters beside it cannot belong to it."""
+    """Return whether a token to extract is complete: no character beside the match can belong to a token."""
     before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
     return (not before or before in _ALLOWED_BEFORE) and (not after or after in _ALLOWED_AFTER)
 
@@ -309,10 +309,10 @@ def is_token(text: str) -> bool:
 
 
 def _extract_json(text: str) -> tuple[Json, str]:
-    """Extract the object or list, in JSON or JavaScript, that the last bracket of a text ends.
+    """Extract the JSON or JavaScript object or list that ends with the last bracket of a text.
 
-    Returns it with the text around it; if there is none, returns None with the whole text. Brackets
-    before the object are skipped if the text in them is too short for a token.
+    Returns the value and the rest of the text; without a value, None and the whole text. Brackets before
+    the value are skipped if the text in them is too short for a token.
     """
     end = max(text.rfind(sign) for sign in "}]>") + 1
     start = 0

@@ -198,7 +198,7 @@ class _Verifier:
         return f"{name} is {format_time(value)}" if isinstance(value, int | float) else f"{name} matches"
 
     def describe_required(self, name: str, required: object) -> str:
-        """Describe a claim that is verified only if the policy requires it, by the value `required`."""
+        """Describe a verified claim; `not required` if the policy does not require it: `required` is None."""
         return "not required" if required is None else self.describe_claim(name)
 
 

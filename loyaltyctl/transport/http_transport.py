@@ -99,7 +99,8 @@ def is_valid_url(url: str) -> bool:
 def _read_httpx_body(response: httpx.Response, max_bytes: int, end: float) -> tuple[bytes, str]:
     """Read at most `max_bytes` of the body of an httpx response; return the body and its defect.
 
-    The defect is empty for a whole body. After the monotonic time `end`, TimeoutError is raised.
+    The defect says why the body is unusable; it is empty for a complete body. Raises TimeoutError after the
+    monotonic time `end`.
     """
     if response.headers.get("content-encoding", "").lower() not in _DECODED:
         return b"", UNKNOWN_ENCODING

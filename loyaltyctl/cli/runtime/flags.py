@@ -58,7 +58,7 @@ class Flags(NamedTuple):
         """Return these flags with some values replaced; None keeps the current value.
 
         Values of --output and --color may be strings: Typer converts text to an enum only when it calls the
-        function that declares the flag, and it never calls those of this module.
+        function that declares the flag. Typer never calls the functions in this module that declare flags.
         """
         given = {name: value for name, value in values.items() if value is not None}
         for name, kind in (("output", Format), ("color", Color)):

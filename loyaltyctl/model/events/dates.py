@@ -13,9 +13,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from loyaltyctl.intake import timestamps
+from loyaltyctl.model.events.catalog import ENTITIES
+from loyaltyctl.model.fields import FieldKind
 
 if TYPE_CHECKING:
-    from loyaltyctl.intake.values import Json
+    from collections.abc import Sequence
+
+    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.model.events.catalog import Entity
 
 _RFC_3339_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 _JAVASCRIPT_DATE = re.compile(
@@ -26,6 +31,10 @@ _EPOCH_MILLISECONDS = re.compile(r"\d{12,14}", re.ASCII)
 # Not strptime: its month names depend on the locale.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
+_ENTITY_DATE_PATHS = {
+    entity.name: [field.path.split(".") for field in entity.fields if field.kind is FieldKind.DATE]
+    for entity in ENTITIES.values()
+}
 
 
 def is_utc(value: Json) -> bool:
@@ -42,6 +51,21 @@ def to_utc(value: Json) -> Json:
         return value if date is None else timestamps.format_utc(date, _date_precision(date))
     except (ValueError, OverflowError):
         return value
+
+
+def entity_to_utc(value: JsonObject, entity: Entity) -> JsonObject:
+    """Convert all dates in the entity of an event to RFC 3339 in UTC."""
+    for steps in _ENTITY_DATE_PATHS[entity.name]:
+        value = _with_utc_date(value, steps)
+    return value
+
+
+def _with_utc_date(value: JsonObject, steps: Sequence[str]) -> JsonObject:
+    """Return the entity of an event, or an object in it, with the date at a path converted to UTC."""
+    name, *more = steps
+    old = value.get(name)
+    new = _with_utc_date(old, more) if more and isinstance(old, dict) else old if more else to_utc(old)
+    return value if new is old else value | {name: new}
 
 
 def _date_precision(date: datetime) -> str:

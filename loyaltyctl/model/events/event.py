@@ -9,17 +9,14 @@ from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.intake.values import is_revision
 from loyaltyctl.model.events import dates
-from loyaltyctl.model.events.catalog import BY_NAME, EARNING_RULE, ENTITIES, Body
+from loyaltyctl.model.events.catalog import BY_NAME, EARNING_RULE, Body
 from loyaltyctl.model.events.envelope import Envelope
-from loyaltyctl.model.fields import FieldKind
 from loyaltyctl.model.rules import EarningRule
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from loyaltyctl.intake.values import Json, JsonObject
-    from loyaltyctl.model.events.catalog import Entity
 
 ENTITY_MEMBERS = {Body.CREATED: "entity", Body.UPDATED: "currentEntity", Body.DELETED: "deletedEntity"}
 """Name of the member with the entity, by the kind of body."""
@@ -78,12 +75,12 @@ class Event:
     def sequence(self) -> int | None:
         """Position among the events of the entity; None if it is missing, as in Velo's events."""
         # Sent as a decimal string, which must not be compared as text: "10" would come before "9".
-        return _parse_count(self._domain.get("entityEventSequence"))
+        return _event_number(self._domain.get("entityEventSequence"))
 
     @property
     def revision(self) -> int:
         """Revision of the event's entity; -1 if it is missing."""
-        number = _parse_count(self.entity.get("revision")) if self.entity else None
+        number = _event_number(self.entity.get("revision")) if self.entity else None
         return -1 if number is None else number
 
     @cached_property
@@ -102,7 +99,7 @@ class Event:
         if self.kind is not None and self.kind.entity is EARNING_RULE:
             # Published examples are in snake_case, and SDK events have _id: read() converts both spellings.
             found = EarningRule.read(found).document
-        return _convert_entity_dates(found, self.kind.entity) if self.kind else found
+        return dates.entity_to_utc(found, self.kind.entity) if self.kind else found
 
     @cached_property
     def action(self) -> JsonObject | None:
@@ -112,7 +109,7 @@ class Event:
             return None
         if self.kind is None or not isinstance(entity := found.get(self.kind.entity_member), dict):
             return found
-        return found | {self.kind.entity_member: _convert_entity_dates(entity, self.kind.entity)}
+        return found | {self.kind.entity_member: dates.entity_to_utc(entity, self.kind.entity)}
 
     def body(self) -> Json:
         """Return the domain event with all dates in UTC; unchanged if the event type is unknown."""
@@ -148,7 +145,7 @@ class Event:
         return f"{fqdn}_{slug}" if fqdn and slug else ""
 
     def _text_member(self, name: str) -> str:
-        """Return a text in the domain event of the event; empty if it is missing or not a text."""
+        """Return a text member of the domain event; empty if the member is missing or not a text."""
         value = self._domain.get(name)
         return value if isinstance(value, str) else ""
 
@@ -158,15 +155,9 @@ class Event:
         return part.get(name) if isinstance(part, dict) else None
 
 
-def _parse_count(value: Json) -> int | None:
-    """Parse the sequence or revision of an event, a number or its digits; return None for other values."""
+def _event_number(value: Json) -> int | None:
+    """Return the sequence or revision of an event as an int; None if it is missing or not a number."""
     return int(value) if isinstance(value, str | int) and is_revision(str(value)) else None
-
-
-_ENTITY_DATE_PATHS = {
-    entity.name: [field.path.split(".") for field in entity.fields if field.kind is FieldKind.DATE]
-    for entity in ENTITIES.values()
-}
 
 
 def _sentence_text(value: Json, path: str) -> str:
@@ -175,18 +166,3 @@ def _sentence_text(value: Json, path: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, str | int | float) else ""
-
-
-def _convert_entity_dates(value: JsonObject, entity: Entity) -> JsonObject:
-    """Return the entity of an event with all its dates converted to UTC."""
-    for steps in _ENTITY_DATE_PATHS[entity.name]:
-        value = _with_utc_date(value, steps)
-    return value
-
-
-def _with_utc_date(value: JsonObject, steps: Sequence[str]) -> JsonObject:
-    """Return the entity of an event, or an object in it, with the date at a path converted to UTC."""
-    name, *more = steps
-    old = value.get(name)
-    new = _with_utc_date(old, more) if more and isinstance(old, dict) else old if more else dates.to_utc(old)
-    return value if new is old else value | {name: new}

@@ -154,7 +154,7 @@ _JSON_FIELD_KINDS: dict[FieldKind, tuple[tuple[type, ...], str]] = {
 
 
 def _parse_json_or_text(text: str) -> Json:
-    """Parse VALUE of --set PATH=VALUE as JSON; return text that is not JSON as a string."""
+    """Parse the value that --set gives to an event field's path; text that is not JSON becomes a string."""
     try:
         return strict_json.loads(text)
     except InvalidData:

@@ -102,7 +102,7 @@ def _search_result(name: str, program: str, found: Sequence[Path], share: str, n
 
 
 def _script_paths(name: str, shell: Shell, environ: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the paths that `doctor` checks: from these, a shell would load the completion script."""
+    """Yield the paths from which a shell would load the completion script, for `doctor` to check."""
     if name == "zsh":
         yield from (Path(folder, "_loyaltyctl") for folder in _split_paths(environ.get("FPATH", "")))
         yield from (Path(folder, shell.script) for folder in _split_paths(SYSTEM))

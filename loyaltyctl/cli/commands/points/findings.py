@@ -120,7 +120,7 @@ def _triggers_in_words(triggers: Sequence[str]) -> str:
 
 
 def _values_in_words(values: Values) -> str:
-    """Return a phrase for the sentence of a finding: the values of a column, with numbers of orders."""
+    """List the values of a column, each with its number of orders, as a phrase for a finding."""
     listed = [f"{quoted_if_needed(value) if value else 'none'} ({count:,})" for value, count in values.shown]
     return ", ".join([*listed, *([f"and {values.more:,} more"] if values.more else [])])
 

@@ -93,7 +93,7 @@ def _key_cells(report: Report, group: Group) -> list[str]:
 
 
 def _number_columns(report: Report) -> Iterator[tuple[str, Callable[[Group], str]]]:
-    """Yield the number columns of the report's table: a heading, and a function for the cell of a group."""
+    """Yield the numeric columns in the view of a report: heading, and a function for the cell of a group."""
     yield "ORDERS", lambda group: f"{group.orders:,}"
     yield "AMOUNT", lambda group: _money_text(group.amount)
     if report.compares:
@@ -112,7 +112,7 @@ def _number_columns(report: Report) -> Iterator[tuple[str, Callable[[Group], str
 
 
 def _points_cell(report: Report, position: int, group: Group) -> str:
-    """Return a cell of the report's table: points of a group under a rule set, and the change in percent."""
+    """Return a cell in the view of a report: points of a group by a rule set, and the change in percent."""
     line = report.line(group, position)
     change = f" ({_percent_text(line)})" if report.compares else ""
     return f"{_points_text(line.points)}{change}"

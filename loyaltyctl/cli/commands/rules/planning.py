@@ -58,9 +58,9 @@ def destinations(ctx: Context, to: Sequence[str] | None) -> list[Settings]:
 
 
 def preview_requests(ctx: Context, sites: Iterable[Settings]) -> None:
-    """Add the requests that read the sites before planning to a dry run.
+    """In a dry run, preview the requests that planning makes: those that read the rules of each site.
 
-    Notes that the requests after them depend on the responses.
+    Adds a note that the other requests depend on the responses.
     """
     for settings in sites:
         ctx.connect(settings).client.rules.list()

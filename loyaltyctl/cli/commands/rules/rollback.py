@@ -177,7 +177,7 @@ def _create_steps(run: Run) -> list[Step]:
 def _changed_elsewhere(history: History, run: Run, change: Change, rules: Sequence[EarningRule]) -> bool:
     """Return whether `change` of a rollback undoes an edit made outside this program, or on another machine.
 
-    If so, no recorded step since the beginning of `run` explains the current value of the rule.
+    The sign of such an edit: no step recorded since the beginning of `run` explains the current rule.
     """
     rule_id = change.id or (rules[change.desired].id if change.desired is not None else "")
     steps = [
@@ -192,10 +192,10 @@ def _changed_elsewhere(history: History, run: Run, change: Change, rules: Sequen
 
 
 def _steps_set_field(steps: Iterable[Step], path: str, value: object) -> bool:
-    """Return whether the steps since the run to roll back, latest first, set a field of a rule to `value`.
+    """Return whether recorded steps set a field, which the rollback resets, to its current `value`.
 
-    The latest step that took effect decides. A step of a single command, such as `rules update`, has no
-    recorded values: it counts as one that set the field to `value`.
+    The latest steps come first; the first one that changed the field decides. A step without recorded
+    values, such as one of `rules update`, is assumed to have set the field to `value`.
     """
     for step in steps:
         if not step.fields:

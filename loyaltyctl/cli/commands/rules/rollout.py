@@ -100,7 +100,10 @@ class Rollout(NamedTuple):
         self._write_warnings()
 
     def _write_warnings(self) -> None:
-        """Write each warning about the rollout's plans once, with the first of the profiles that have it."""
+        """Write each warning about the rollout's plans once.
+
+        If there are several sites, the warning names the first profile and counts the others.
+        """
         profiles: dict[str, list[str]] = {}
         for one in self.plans:
             problems = (

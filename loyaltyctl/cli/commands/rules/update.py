@@ -98,9 +98,10 @@ def _without_removed_tiers(entry: Entry) -> Entry:
 
 
 def _needs_current_rule(entry: Entry) -> bool:
-    """Return whether an update must read the rule first, or other rules.
+    """Return whether `rules update` must read the rules of the site before it sends the update.
 
-    An award is sent as a whole, so its other tiers must be known; pausing checks that another rule is active.
+    An award is sent as a whole, so the tiers that stay must be known. After a pause, the command warns if no
+    other rule is active.
     """
     value = entry.value if isinstance(entry.value, dict) else {}
     plain = {name for field in RULE.desired for name in (field.path, field.file)}
