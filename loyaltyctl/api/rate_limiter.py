@@ -110,9 +110,9 @@ class RateLimiter:
 
 
 def _open_call_times(path: Path | None) -> int | None:
-    """Open the rate limiter's file of call times.
+    """Open the file in which the rate limiter stores the times of calls.
 
-    Return None without a path, if the file cannot be opened, or on Windows, where it cannot be locked.
+    Returns None if there is no path, if the file cannot be opened, or on Windows, which cannot lock it.
     """
     if path is None or not file_locks.AVAILABLE:
         return None

@@ -157,10 +157,10 @@ class Session:
         return self._exchange.send(call, headers, timeout)
 
     def _error_of_attempt(self, call: Call, failure: AttemptFailed, attempt: int) -> LoyaltyError:
-        """Return the error for an attempt of this session that failed.
+        """Return the error of this session for a failed attempt.
 
-        The message of a timeout names the time limit of the whole call, and the number of attempts. The hint
-        for refused credentials names the next step.
+        The message of a timeout names the time limit of the whole call, and the number of attempts. If the
+        credentials were refused, the hint names the session's `remedy`.
         """
         if failure.error.hint == KEY_REFUSED:
             failure.error.hint = f"{KEY_REFUSED} {self._remedy}".rstrip()

@@ -97,7 +97,7 @@ def _may_be_secret_parameter(name: str, value: str) -> bool:
 
 
 def _is_opaque(text: str) -> bool:
-    """Return whether a value in a URL's query may be a secret: it has a key or a random word in it."""
+    """Return whether a value in a URL's query may be a secret: it contains a key or a random word."""
     return has_key_form(text) or any(map(_is_opaque_word, text.split()))
 
 

@@ -56,7 +56,7 @@ def _response_schema(resource: Resource, field: Field) -> JsonObject:
 
 
 def input_properties(resource: Resource) -> JsonObject:
-    """Return the JSON Schema `properties` of a resource in a rules file, with all limits."""
+    """Return the JSON Schema `properties` of a resource in a rules file, with the limits of values."""
     return {
         field.name: _input_schema(resource, field, needed=False)
         for field in resource.members()

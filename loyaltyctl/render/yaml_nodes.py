@@ -132,7 +132,7 @@ class Tree:
         return type(token).__name__
 
     def _next_kind(self) -> str:
-        """Return the kind of the next YAML token to parse to a node."""
+        """Return the kind of the YAML token that is parsed to a node next."""
         return self._token_kind(self._tokens[self._at])
 
     def _take_token(self) -> Any:

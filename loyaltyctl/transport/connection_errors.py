@@ -140,7 +140,7 @@ def _connection_reason(error: httpx.TransportError) -> str:
 
 
 def _cause(error: BaseException | None, kind: type[E]) -> E | None:
-    """Return the error of this kind that caused a connection error; None without one."""
+    """Return the first error of this kind among a connection error and its causes; None if there is none."""
     while error is not None and not isinstance(error, kind):
         error = error.__cause__ or error.__context__
     return error

@@ -92,7 +92,10 @@ def listen(  # noqa: PLR0913, PLR0917 - the options of the command
 def _handle_result(
     ctx: Context, result: Accepted | Rejected, counts: Counter[str], forwarder: Forwarder, *, once: bool
 ) -> None:
-    """Count the result of a request that `events listen` has received; show and forward a new event."""
+    """Count the result of a request that `events listen` has received; show and forward its event.
+
+    With `once` (--dedupe), a repeated event is only counted. The first rejected requests are noted.
+    """
     from loyaltyctl.webhooks.app import Rejected
 
     if isinstance(result, Rejected):

@@ -91,7 +91,7 @@ def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
 
 
 def _raise_if_different(one: SitePlan, unmanaged: Sequence[Detail]) -> None:
-    """Raise Difference for `rules diff --exit-code` if there are changes, or unmanaged rules or tiers."""
+    """Raise Difference for `rules diff --exit-code` for changes, problems, and unmanaged rules or tiers."""
     if one.plan.writes or one.plan.problems or unmanaged:
         hint = _UNMANAGED_HINT if unmanaged else ""
         raise Difference("the rules differ from the desired ones", details=unmanaged, hint=hint)
