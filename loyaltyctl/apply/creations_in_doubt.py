@@ -55,7 +55,7 @@ def settle_creations(ledger: Ledger, rules: Sequence[EarningRule]) -> None:
 
 
 def _identity_text(values: Mapping[str, Json]) -> str:
-    """Return rule content, by path, as the text to find creations in doubt with. A None is left out."""
+    """Return rule content, by path, as text that identifies a creation in doubt. None values are left out."""
     return json.dumps({path: value for path, value in values.items() if value is not None}, sort_keys=True)
 
 

@@ -237,7 +237,10 @@ def _removed_tiers_in_warning(configs: Sequence[TierConfig]) -> str:
 def _planned_change(
     desired: EarningRule, current: EarningRule | None, number: int, *, ambiguous: bool
 ) -> Change:
-    """Return the planned change for a desired rule; `current` is None if the rule must be created."""
+    """Return the planned change for a desired rule; `current` is None if no rule matches it.
+
+    It is also None if several rules match. Then `ambiguous` is True, and the change has a problem.
+    """
     if current is None and desired.kind is not Kind.NON_AUTOMATED:
         problem = "it is created in Wix Automations, or comes with an app, and cannot be created here"
         return Change(Action.CREATE, None, desired.writable(), number, problem)

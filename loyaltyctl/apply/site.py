@@ -65,7 +65,7 @@ class Site(NamedTuple):
     def settled(self) -> list[EarningRule]:
         """List the rules of the site, after waiting until no request of an earlier run can change them.
 
-        Creations in doubt of earlier runs are settled then.
+        Also settles the creations in doubt of earlier runs: records the rules that they have created.
         """
         since = self.ledger.in_doubt_since()
         if since is None:

@@ -103,7 +103,8 @@ class Query:
 def _query_functions(node: Any) -> Iterator[str]:
     """Yield the names of the functions that a parsed expression of --query calls.
 
-    jmespath reports an unknown function only when it evaluates the expression, which is after a change.
+    jmespath reports an unknown function only when it evaluates the expression. By then, the command may have
+    changed the site.
     """
     if isinstance(node, dict):
         if node["type"] == "function_expression":

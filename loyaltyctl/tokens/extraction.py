@@ -116,7 +116,7 @@ def find_in_value(value: Json) -> FoundToken | AmbiguousTokens | None:
 
 
 def is_token_bytes(value: Json) -> bool:
-    """Return whether a token may be extracted from a JSON value: a list of bytes that is long enough."""
+    """Return whether a JSON value is a list of bytes that is long enough for the extraction of a token."""
     return isinstance(value, list) and len(value) >= MIN_TOKEN and unwrap_bytes(value) is not None
 
 

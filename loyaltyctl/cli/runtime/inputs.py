@@ -51,7 +51,7 @@ class Inputs:
         return documents.open_input(path, self._stdin_for(path))
 
     def _stdin_for(self, path: str) -> BinaryIO:
-        """Return standard input, for which the input file `-` stands; say so if it is a terminal.
+        """Return standard input, for which the input file `-` stands. If it is a terminal, print a note.
 
         Raises UsageError if `-` was read before.
         """

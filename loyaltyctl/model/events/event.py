@@ -42,7 +42,7 @@ class Event:
 
     @property
     def has_body(self) -> bool:
-        """Whether the event has a domain event, a JSON object."""
+        """Whether the event has a body: a domain event that is a JSON object."""
         return isinstance(self._body, dict)
 
     @property
@@ -62,7 +62,7 @@ class Event:
 
     @property
     def time(self) -> str:
-        """Time of the event in RFC 3339 and UTC; the original text if that is not a date."""
+        """Time of the event in RFC 3339 and UTC; the original text if it is not a date; empty if missing."""
         time = dates.to_utc(self._domain.get("eventTime"))
         return time if isinstance(time, str) else ""
 

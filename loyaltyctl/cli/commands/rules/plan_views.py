@@ -188,7 +188,7 @@ class SiteResult(NamedTuple):
 
     @property
     def result(self) -> str:
-        """The cell RESULT in the view by site: the number of changes by result, as in `2 done, 1 failed`."""
+        """The cell RESULT in the view by site, such as `2 done, 1 failed`, or `not tried`."""
         counts = Counter(one.result for one in self.results if one.result)
         parts = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
         planned = sum(one.change.is_write for one in self.results)
