@@ -71,6 +71,6 @@ def _placeholder_body(call: Call) -> JsonObject:
 
 
 def _placeholder_entity(entity_id: str) -> JsonObject:
-    """Return a rule of a dry run, with a placeholder as its revision."""
+    """Return the rule in the response of a dry run, with a placeholder instead of a revision."""
     # The source of non-automated rules, so that `rules delete` shows the request for the usual kind of rule.
     return {"id": entity_id, "revision": REVISION, "sourceAppId": LOYALTY_APP}

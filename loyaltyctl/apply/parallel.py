@@ -32,7 +32,7 @@ class Ended(NamedTuple):
 
 
 def in_parallel(sites: Sequence[S], work: Callable[[S], Iterator[T]]) -> Iterator[tuple[S, T | Ended]]:
-    """Run `work` on sites in parallel, and yield each result with its site as soon as it is there.
+    """Run `work` on sites in parallel, and yield each result with its site as soon as it arrives.
 
     The last result of each site is an `Ended`. A LoyaltyError ends the work on one site; any other exception
     is raised here, and ends all work.

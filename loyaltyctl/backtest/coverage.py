@@ -92,10 +92,10 @@ class Coverage(NamedTuple):
                 yield Untested(candidate.name, tuple(sorted(untested)), tier)
 
     def _affects(self, candidate: RuleSet, trigger: str, tier: str | None) -> bool:
-        """Return whether orders with this trigger and tier test a part of the candidate rule set.
+        """Return whether the candidate rule set changes the award for this trigger and tier.
 
-        They do if the candidate changes their award in the baseline. Without a baseline, they do if the
-        candidate has an award for their tier.
+        Without a baseline, return whether the candidate has an award for the tier. Always False if no
+        active rule names the tier.
         """
         sets = self._with_baseline(candidate)
         rules = [rule for one in sets for rule in one.rules if rule.trigger in ("", trigger)]

@@ -49,7 +49,7 @@ class DecodedEvent(NamedTuple):
 
     @property
     def dedupe_key(self) -> ordering.Key:
-        """Return the key by which duplicates of the event read are recognized, for `--dedupe`."""
+        """Return the key of the decoded event by which `--dedupe` recognizes its duplicates."""
         return ordering.dedupe_key(self.event.type, self.event.id, self.token or self.value)
 
     @property
