@@ -51,7 +51,10 @@ def rule_set(entries: Iterable[Entry], validate: Callable[[Json], Validation]) -
 
 
 def duplicates(located: Iterable[LocatedRule]) -> Iterator[Detail]:
-    """Yield a problem for each rule of a rule set that has the id or the key of an earlier rule."""
+    """Yield a problem for each rule of a rule set that repeats the id of an earlier rule.
+
+    A rule without an id must not repeat the trigger and the title of an earlier one.
+    """
     ids: dict[str, LocatedRule] = {}
     keys: dict[Key, LocatedRule] = {}
     for one in located:

@@ -49,8 +49,8 @@ def match_columns(
 ) -> dict[OrderField, str]:
     """Return the column of each field of an order; `names` are the columns of the file.
 
-    `options` has the columns that the user chose, which override the usual names. Raises UsageError if
-    the file lacks a chosen column, InvalidData unless exactly one column may be the amount.
+    `options` has the columns that the user chose, which override the usual names; NO_COLUMN leaves a field
+    out. Raises UsageError if the file lacks a chosen column, InvalidData if the amount's column is not clear.
     """
     columns: dict[OrderField, str] = {}
     for field in OrderField:
