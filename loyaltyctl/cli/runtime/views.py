@@ -1,12 +1,11 @@
-"""Views of earning rules, triggers and results by rule: table columns, CSV rows and output types."""
+"""Views of earning rules, triggers and bulk creations: table columns, CSV rows and output types."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from loyaltyctl.contract.json_values import OMITTED, json_object
+from loyaltyctl.contract.json_values import json_object
 from loyaltyctl.contract.outputs import rules
-from loyaltyctl.contract.outputs.errors import Failure
 from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.model import rule_forms, rule_table
 from loyaltyctl.model.bulk import ItemResult, ItemStatus
@@ -19,7 +18,6 @@ from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, parse_date
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from loyaltyctl.errors import LoyaltyError
     from loyaltyctl.model.fields import Field
     from loyaltyctl.render.views import Cell
 
@@ -104,46 +102,6 @@ TRIGGER = View[Trigger](
     row=lambda trigger: {**json_object(rules.Trigger.of(trigger)), "methods": " ".join(trigger.methods)},
 )
 
-
-class RuleResult(NamedTuple):
-    """Result of a command such as `rules pause` for one of its rule ids: the action done, or the error."""
-
-    id: str
-    title: str
-    done: str
-    error: LoyaltyError | None = None
-    changed: bool = True
-    """False if the rule already was as requested, and nothing was sent."""
-
-    @property
-    def result(self) -> str:
-        """The cell RESULT in the view of results by rule: the action done, or the error."""
-        return self.error.message if self.error else self.done
-
-    @property
-    def output(self) -> rules.Outcome:
-        """The JSON output for this rule in the view of results: id, success, error."""
-        unchanged = not self.error and not self.changed
-        return rules.Outcome(
-            self.id,
-            success=self.error is None,
-            error=Failure.of(self.error) if self.error else OMITTED,
-            changed=False if unchanged else OMITTED,
-        )
-
-
-RULE_RESULT = View[RuleResult](
-    columns=(
-        Column("ID", lambda result: result.id, whole=True),
-        Column("RESULT", lambda result: result.result, lambda result: RED if result.error else GREEN),
-        Column("TITLE", lambda result: result.title, rank=1),
-    ),
-    output=lambda result: result.output,
-    id=lambda result: result.id,
-    output_type=rules.Outcome,
-    row=lambda result: {"id": result.id, "success": result.error is None, "result": result.result},
-    whole=lambda _, results: rules.Outcomes(results),
-)
 
 _BULK_STATUS_COLORS = {
     ItemStatus.CREATED: GREEN,

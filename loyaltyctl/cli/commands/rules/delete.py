@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.cli.commands.rules.checks import check_revision, warn_if_none_active
 from loyaltyctl.cli.commands.rules.options import Ids
-from loyaltyctl.cli.commands.rules.results import for_each
+from loyaltyctl.cli.commands.rules.results import RULE_RESULT, for_each
 from loyaltyctl.cli.runtime import flags
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.cli.runtime.views import RULE_RESULT
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.triggers import Kind

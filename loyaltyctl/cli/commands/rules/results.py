@@ -2,16 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.cli.runtime.views import RULE_RESULT, RuleResult
+from loyaltyctl.contract.json_values import OMITTED
+from loyaltyctl.contract.outputs import rules as outputs
+from loyaltyctl.contract.outputs.errors import Failure
 from loyaltyctl.errors import Detail, Incomplete, LoyaltyError, NotFound
+from loyaltyctl.render.views import GREEN, RED, Column, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from loyaltyctl.cli.runtime.context import Context
     from loyaltyctl.model.rules import EarningRule
+
+
+class RuleResult(NamedTuple):
+    """Result of a command such as `rules pause` for one of its rule ids: the action done, or the error."""
+
+    id: str
+    title: str
+    done: str
+    error: LoyaltyError | None = None
+    changed: bool = True
+    """False if the rule already was as requested, and nothing was sent."""
+
+    @property
+    def result(self) -> str:
+        """The cell RESULT in the view of results by rule: the action done, or the error."""
+        return self.error.message if self.error else self.done
+
+    @property
+    def output(self) -> outputs.Outcome:
+        """The JSON output for this rule in the view of results: id, success, error."""
+        unchanged = not self.error and not self.changed
+        return outputs.Outcome(
+            self.id,
+            success=self.error is None,
+            error=Failure.of(self.error) if self.error else OMITTED,
+            changed=False if unchanged else OMITTED,
+        )
+
+
+RULE_RESULT = View[RuleResult](
+    columns=(
+        Column("ID", lambda result: result.id, whole=True),
+        Column("RESULT", lambda result: result.result, lambda result: RED if result.error else GREEN),
+        Column("TITLE", lambda result: result.title, rank=1),
+    ),
+    output=lambda result: result.output,
+    id=lambda result: result.id,
+    output_type=outputs.Outcome,
+    row=lambda result: {"id": result.id, "success": result.error is None, "result": result.result},
+    whole=lambda _, results: outputs.Outcomes(results),
+)
 
 
 def rule_not_found(rule_id: str) -> NotFound:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loyaltyctl.cli.commands.rules.checks import warn_if_none_active
-from loyaltyctl.cli.commands.rules.results import for_each
-from loyaltyctl.cli.runtime.views import RULE_RESULT
+from loyaltyctl.cli.commands.rules.results import RULE_RESULT, for_each
 from loyaltyctl.model.rules import Status
 
 if TYPE_CHECKING:
