@@ -99,7 +99,7 @@ class ApiResource(NamedTuple):
         return [entity for entity in many if isinstance(entity, dict)] if isinstance(many, list) else []
 
     def entity_id(self, body: Json) -> str:
-        """Return the id of the single entity in the response of an API method; empty if there is none."""
+        """Return the id of the entity in the response of an API method; empty without the member `one`."""
         one = body.get(self.one) if isinstance(body, dict) else None
         return EarningRule.read(one).id if isinstance(one, dict) else ""
 

@@ -58,9 +58,9 @@ def refresh(plan: Plan, current: Sequence[EarningRule]) -> Plan:
 def _refresh_change(
     change: Change, by_id: Mapping[str, EarningRule], new: Mapping[Key, list[EarningRule]]
 ) -> Change | None:
-    """Refresh a planned change: it is kept, or becomes UNCHANGED if it is done. Raises _Stale.
+    """Refresh a planned change: keep it, or return UNCHANGED if it is done already. Raises _Stale.
 
-    Return None if the rule is gone from the site, and should be deleted or was not managed.
+    Return None for a DELETE or UNMANAGED whose rule is no longer on the site.
     """
     if change.problem:
         return change

@@ -44,7 +44,7 @@ class Requests:
             self._ids.append(notification.request_id)
 
     def take(self) -> list[str]:
-        """Return the ids of the requests to the site since the last call of `take`."""
+        """Return the ids of the requests that the run has sent to its site since the last call of `take`."""
         ids, self._ids, self._sent = self._ids, [], 0
         return ids
 

@@ -209,7 +209,7 @@ class Settings:
         return _NOT_USED, _NOT_USED
 
     def configured_target(self) -> tuple[Setting, Setting]:
-        """Return the settings site-id and account-id like `target`, but without regard to the credential."""
+        """Return the settings site-id and account-id as configured, even if the credential excludes both."""
         return self._exclusive_settings(
             _TARGET_SETTINGS,
             "a site id and an account id",
@@ -371,7 +371,7 @@ def add_profile(paths: Paths, name: str, values: Mapping[str, str | None]) -> st
 
 
 def _set_in_document(document: TOMLDocument, values: Mapping[str, str | None], profile: str | None) -> None:
-    """Set settings in the content of config.toml, or remove those whose value is None."""
+    """Store values of settings in the content of config.toml; the value None removes a setting."""
     import tomlkit
 
     for name, value in values.items():

@@ -82,7 +82,7 @@ def _direct_members(kind: Any) -> Mapping[str, Any]:
 
 
 def _types_with_same_members(kind: Any) -> list[Any]:
-    """Return the types in a list, union or annotated type, which adds no step to the paths of members."""
+    """Return the types inside a list, union or annotated type: paths go directly to their members."""
     if isinstance(kind, dict):
         return [kind["items"]] if "items" in kind else []
     arguments, origin = get_args(kind), get_origin(kind)

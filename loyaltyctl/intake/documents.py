@@ -174,9 +174,9 @@ def _raise_unless_missing(error: OSError) -> None:
 
 
 def _is_document(path: Path) -> bool:
-    """Return whether a file in a folder is a document: YAML or JSON, not hidden, and no JSON Schema.
+    """Return whether a file in a folder is a document to parse: YAML or JSON, not hidden, no JSON Schema.
 
-    Raises OSError if that is unknown, as for a link to a missing file.
+    Raises OSError if the file cannot be examined, such as a link to a missing file.
     """
     if path.name.startswith(".") or path.name.endswith(SCHEMA_SUFFIX):
         return False

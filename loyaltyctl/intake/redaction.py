@@ -68,7 +68,7 @@ def without_login(url: str) -> str:
 
 
 def secrets_in(url: str) -> list[str]:
-    """Return the values to redact in a URL's query, which may be secrets: each encoded and decoded."""
+    """Return the values in a URL's query that may be secrets, to redact them: each as given and decoded."""
     values = [
         value
         for name, _, value in _query_parameters(url.partition("?")[2])

@@ -145,7 +145,7 @@ def validate_new_desired(value: Json) -> Validation:
 
 
 def _validate_desired_rule(value: Json, *, new: bool) -> Validation:
-    """Validate a desired rule; if it may be `new` on the site, also by the limits of Create."""
+    """Validate a desired rule. A rule that may be `new` on the site must also keep the limits of Create."""
     if isinstance(value, dict) and value.get("tiers") in ({}, [], "") and not _desires_more_than_tiers(value):
         # An empty `tiers` alone removes the tiers of any award: it must not choose the method of the award.
         value = {name: item for name, item in value.items() if name != "tiers"}

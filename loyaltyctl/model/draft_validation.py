@@ -90,7 +90,8 @@ def validate_changes(value: Json, current: EarningRule | None, without: Collecti
 def validate_unread_changes(value: Json, current: EarningRule, without: Collection[str] = ()) -> Validation:
     """Validate the changes that Update sends in a dry run, which does not read the rule.
 
-    The draft has changes of the award unconverted, under AWARD: they depend on the award on the site.
+    The draft has the changes of the award in its member AWARD, in the form that was given: their
+    conversion depends on the award on the site.
     """
     given = {name: value[name] for name in AWARD_NAMES if name in value} if isinstance(value, dict) else {}
     if without:

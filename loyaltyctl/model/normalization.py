@@ -73,7 +73,7 @@ class Normalized:
 def _unknown_fields(
     document: JsonObject, table_path: str = "", json_path: JsonPath = ()
 ) -> Iterator[tuple[JsonPath, str]]:
-    """Yield the JSON path of each unknown field of a normalized rule, with a message.
+    """Yield the JSON path of each field that is still unknown after normalization, with a message.
 
     The message is empty if no known field has a similar name: the field may be newer than this program.
     """

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 def violations(
     resource: Resource, document: JsonObject, names: Collection[str] = (), *, partial: bool = False
 ) -> Iterator[Problem]:
-    """Validate a resource's `document`, which has the API's spelling; yield every violation of its table.
+    """Validate a document by the table of its resource; yield every violation.
 
-    With `names`, only these fields are validated, and none of them is required. A `partial`
-    document, such as a rule in a rules file, gives a part of the resource: no top-level field is
-    required, the id may be given, and an enum may have the value that means "not set".
+    The document is in the API's spelling. With `names`, only these fields are validated, and none is
+    required. A `partial` document, such as a rule in a rules file, gives a part of the resource: no top-level
+    field is required, the id may be given, and an enum may have the value that means "not set".
     """
     for field in resource.members():
         is_allowed = field.is_writable or (partial and field.access is Access.KEY)
@@ -92,7 +92,7 @@ def _list_violations(resource: Resource, field: Field, value: Json, path: JsonPa
 
 
 def has_type(field: Field, value: Json) -> bool:
-    """Validate the JSON type of a value: return whether it is that of the resource's field."""
+    """Validate the type of a JSON value: return whether a field of the resource has this type."""
     # bool is a subclass of int in Python.
     types, _, _ = _TYPES[field.kind]
     return isinstance(value, types) and (not isinstance(value, bool) or field.kind is FieldKind.FLAG)

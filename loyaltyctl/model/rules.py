@@ -198,10 +198,10 @@ class EarningRule:
 
 
 def any_active(rules: Iterable[EarningRule], changed: Mapping[str, Status | None]) -> bool:
-    """Return whether any earning rule is ACTIVE after the changes in `changed`: a new status by rule id.
+    """Return whether the status of any EarningRule is ACTIVE after the changes in `changed`.
 
-    A status of None means that the rule is deleted. Without an ACTIVE rule the loyalty program pauses
-    itself. Source: the vendor's support pages.
+    `changed` maps rule ids to new statuses; None for a deleted rule. Without an ACTIVE rule the loyalty
+    program pauses itself. Source: the vendor's support pages.
     """
     return any(changed.get(rule.id, rule.status) is Status.ACTIVE for rule in rules)
 
@@ -217,7 +217,10 @@ def legacy_config(arm: Json) -> JsonObject | None:
 
 
 def without_legacy(arm: JsonObject) -> JsonObject:
-    """Return an earning rule's award without legacy numbers. They move into `configs` if that is empty."""
+    """Return the award in an earning rule's document without the legacy `points` and `moneyAmount`.
+
+    An award without `configs` gets one config from the legacy numbers.
+    """
     rest = {name: value for name, value in arm.items() if name not in ("points", "moneyAmount")}
     legacy = legacy_config(arm)
     if legacy is not None and not rest.get("configs"):

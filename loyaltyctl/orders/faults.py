@@ -85,8 +85,8 @@ def first_places(
 ) -> dict[LeftOutReason, list[Place]]:
     """Return, for each reason to leave out orders, the places of the first faults, up to its limit.
 
-    Of an order with several faults, only the first counts. Once all limits are reached, no more
-    `faults` are read, so no more lines of the files.
+    Of an order with several faults, only the first counts. Reading of `faults`, and so of the files, ends
+    when all limits are reached.
     """
     places: dict[LeftOutReason, list[Place]] = {reason: [] for reason in limits}
     last: Place | None = None

@@ -67,7 +67,7 @@ class OrderFile(NamedTuple):
 
     @property
     def without_path(self) -> OrderFile:
-        """The order file with an empty path: one query can read all files that are then equal."""
+        """The order file with an empty path. One query reads all files that differ only in their paths."""
         return self._replace(path=Path())
 
     def open(self) -> BinaryIO:

@@ -127,7 +127,7 @@ class OrderTable:
     def require(self, needed: Mapping[OrderField, str]) -> None:
         """Raise InvalidData if a file of the order table lacks a column that an option needs.
 
-        `needed` maps fields to options. The options of the filters are added.
+        `needed` maps fields to options. The filters need the columns of their fields too.
         """
         needed = {**needed, **{field: f"--{field}" for field in self._selection.filters}}
         for file in self._files:
@@ -180,7 +180,10 @@ class OrderTable:
 
     @property
     def counted(self) -> str:
-        """The SQL condition for the groups of counted orders in `sums`, the sums of the order table."""
+        """The SQL condition for the groups in `sums` whose orders are counted.
+
+        Their amounts are readable. If the groups are by month, their dates are readable too.
+        """
         return (
             f"refund IS NOT NULL AND {MONTH.condition_sql('month')}" if self._dated else "refund IS NOT NULL"
         )

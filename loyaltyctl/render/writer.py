@@ -186,7 +186,7 @@ class Writer(NamedTuple):
     def _csv_header_and_rows(
         self, values: Sequence[T], view: View[T]
     ) -> tuple[Sequence[str], Sequence[Sequence[Json]]]:
-        """Return the header and rows to write as CSV; a column that a row does not have is empty in it."""
+        """Return the header and rows to write as CSV. A row has null for the columns that it lacks."""
         if self.fields:
             return self.fields.paths, self._selected_rows(self.fields, values, view)
         row = view.row or view.output

@@ -42,7 +42,7 @@ class YamlChange:
     """New items of a list."""
 
     def at(self, path: JsonPath) -> YamlChange:
-        """Return the change for edits of the YAML value at a path; it is added if there is none yet."""
+        """Return the change of the YAML value at a path inside this value; add it if it is missing."""
         found = self
         for step in path:
             found = found.nested.setdefault(step, YamlChange())
@@ -364,7 +364,8 @@ class Edits:
     def _remove_in_brackets(self, member: Member, before: int | None) -> None:
         """Remove a member of a YAML value in brackets, with the comma after it.
 
-        `before` is the end of the member before it, from which the text is removed too; None keeps that text.
+        `before` is the end of the member before it. Text between the two is removed too, unless it has a
+        comment; None keeps this text.
         """
         tree = self.tree
         end = member.comma or member.end

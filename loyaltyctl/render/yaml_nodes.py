@@ -59,7 +59,7 @@ class Member:
 
     @property
     def end(self) -> int:
-        """The end of the member: the end of its YAML node, or of its key or sign if it has no value."""
+        """The end of the member: the end of its YAML node; without a value, of its key, colon or dash."""
         return max(self.value.end, self.key_end, self.sign or 0)
 
 

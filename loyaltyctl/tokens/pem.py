@@ -79,7 +79,7 @@ def _pem_from_base64(text: str) -> str:
 
 
 def _pem_from_env_or_json(text: str) -> str:
-    """Return the PEM of all keys in base64 among the values of a .env file or JSON; "" if there are none."""
+    """Return the PEM of each value of a .env file or JSON that is a key in base64; "" if there is none."""
     try:
         values = [*_json_strings(strict_json.loads(text))]
     except InvalidData:

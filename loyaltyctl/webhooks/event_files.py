@@ -90,7 +90,7 @@ def _may_be_broken_token(line: bytes) -> bool:
 
 
 def _read_as_one_item(data: bytes, name: str) -> list[InputItem]:
-    """Return an event file as one item if it is a single token or object on several lines; else no item."""
+    """Return an event file as one item if it has a single token or object on several lines; else []."""
     text = data.decode(errors="replace")
     if any(extraction.is_token(extraction.strip_token(line)) for line in text.split("\n")):
         return []

@@ -137,7 +137,7 @@ class EventLog:
             batch.lines.clear()
 
     def _undo_batch(self, batch: _LogBatch) -> None:
-        """Undo a batch that could not be written: its events are new to the log when they are sent again."""
+        """Undo a batch that could not be written to the event log, so that its events can be sent again."""
         with self._adding:
             for key in batch.keys:
                 self._known.pop(key, None)

@@ -34,7 +34,7 @@ class SkipReason(StrEnum):
     OLDER = "older than the latest"
 
 
-class FilterOptions(NamedTuple):
+class FilterCriteria(NamedTuple):
     """Criteria of the event filter; without `types` and `other_types`, events of all types match.
 
     `types` are names of the catalog. `other_types` are types of other apps: their names, or the ends
@@ -62,7 +62,7 @@ class FilterOptions(NamedTuple):
         return None
 
     def _matches_type(self, type_: str) -> bool:
-        """Return whether the filter includes an event type."""
+        """Return whether the event filter lets an event of this type through."""
         return type_ in self.types or any(
             type_ == other or type_.endswith(f".{other}") for other in self.other_types
         )
@@ -136,24 +136,24 @@ class FilterStatistics:
 
 
 class EventFilter:
-    """Filter that reads events, and yields those that match its options.
+    """Filter that reads events, and yields those that match its criteria.
 
     An event that fails a check is yielded, too, but is never compared with others: because of a forged
     event, no genuine event may be left out as a duplicate or as outdated.
     """
 
-    def __init__(self, reader: EventReader, options: FilterOptions) -> None:
+    def __init__(self, reader: EventReader, criteria: FilterCriteria) -> None:
         """Create an event filter with empty statistics."""
         self._reader = reader
-        self._options = options
+        self._criteria = criteria
         self._seen: set[ordering.Key] = set()
         self.statistics = FilterStatistics()
 
     def events(self, items: Iterable[InputItem]) -> Iterator[DecodedEvent]:
         """Yield the events that match the filter, in input order."""
         matching = (event for item in items if (event := self._read_matching(item, self.statistics)))
-        unique = filter(self._is_not_duplicate, matching) if self._options.once else matching
-        return iter(self._latest_per_entity(unique)) if self._options.latest else unique
+        unique = filter(self._is_not_duplicate, matching) if self._criteria.once else matching
+        return iter(self._latest_per_entity(unique)) if self._criteria.latest else unique
 
     def texts(
         self,
@@ -191,13 +191,13 @@ class EventFilter:
             _count_limited(statistics.found_in, decoded.found_in, MAX_DETAILS)
         if decoded.error is not None:
             statistics.add_failure(item.where, decoded.error)
-        reason = self._options.skip_reason(decoded.event)
+        reason = self._criteria.skip_reason(decoded.event)
         if reason is not None:
             statistics.skipped[reason] += 1
             if reason is SkipReason.OTHER_TYPE:
                 _count_limited(statistics.other_types, decoded.event.type, MAX_TYPES)
             return None
-        if self._options.since is not None and decoded.event.timestamp is None:
+        if self._criteria.since is not None and decoded.event.timestamp is None:
             statistics.without_time += 1
         return decoded
 

@@ -61,7 +61,7 @@ def entity_to_utc(value: JsonObject, entity: Entity) -> JsonObject:
 
 
 def _with_utc_date(value: JsonObject, steps: Sequence[str]) -> JsonObject:
-    """Return the entity of an event, or an object in it, with the date at a path converted to UTC."""
+    """Convert the date at the path `steps` in an object of an event to UTC; return the object with it."""
     name, *more = steps
     old = value.get(name)
     new = _with_utc_date(old, more) if more and isinstance(old, dict) else old if more else to_utc(old)

@@ -89,7 +89,7 @@ def _check_man_page(ctx: Context) -> Iterator[Result]:
 
 
 def _search_result(name: str, program: str, found: Sequence[Path], share: str, next_step: str) -> Result:
-    """Return the result of checking the files that the shell or man finds: a warning without any file.
+    """Return the result of a check: a warning unless `program`, the shell or man, has found a file.
 
     `share` is the path of the installed file below the folder share.
     """

@@ -15,7 +15,7 @@ from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.documents import STDIN
 from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.events.names import NAMES, find_event_type, is_valid_type_name, matching_event_types
-from loyaltyctl.webhooks.filter import EventFilter, FilterOptions, FilterStatistics, SkipReason
+from loyaltyctl.webhooks.filter import EventFilter, FilterCriteria, FilterStatistics, SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,7 +74,7 @@ def decode(  # noqa: PLR0913, PLR0917 - the options of the command
     start = None if since is None else timestamps.parse_option(since, "--since", ctx.console.clock.time())
     if start is not None:
         ctx.messages.note(f"events since {timestamps.format_utc(start)}")
-    criteria = FilterOptions(frozenset(kind.name for kind in kinds), other_types, start, dedupe, latest)
+    criteria = FilterCriteria(frozenset(kind.name for kind in kinds), other_types, start, dedupe, latest)
     event_filter = EventFilter(reader, criteria)
     _show_events(ctx, event_filter, inputs, _process_count(inputs) if criteria.is_stateless else 1)
     statistics = event_filter.statistics

@@ -130,7 +130,7 @@ def schedules_in_force(
 ) -> list[Schedule]:
     """Return the award schedules of a rule set to calculate with, as if it were applied to the baseline.
 
-    Parts of an award that a rule leaves out are taken from the same rule of the baseline, for `rules apply`
+    If a rule leaves out parts of its award, these are taken from the same rule of the baseline: `rules apply`
     would keep them.
     """
     from loyaltyctl.model import award_validation, desired_rules

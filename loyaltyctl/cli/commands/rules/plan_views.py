@@ -214,7 +214,7 @@ class SiteResult(NamedTuple):
 
 
 def _site_color(site: SiteResult) -> str:
-    """Return the color of the cell RESULT in the view by site: red with a problem, else green."""
+    """Return the color of the cell RESULT in the view of plans by site: red with a problem, else green."""
     return RED if site.problem else GREEN
 
 

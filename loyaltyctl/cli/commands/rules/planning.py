@@ -128,7 +128,7 @@ def _error_of_site(one: SitePlan, *, several: bool) -> LoyaltyError:
 
 
 def _check_distinct_sites(plans: Iterable[SitePlan]) -> None:
-    """Raise UsageError if two plans are for the same site: two threads would change it at once."""
+    """Check that no site is chosen for two plans: two threads would change it at once. Raises UsageError."""
     seen: dict[tuple[str, str], Target] = {}
     for target in (one.target for one in plans if one.target.origin):
         first = seen.setdefault(target[1:], target)
