@@ -103,7 +103,7 @@ def merge(
 
 
 def _rule_to_add(rule: EarningRule, shared: set[Key], names: Mapping[str, str]) -> JsonObject:
-    """Return a rule in the form in which a merge adds it; it has an id only if its key is not unique."""
+    """Return a rule in the form in which a merge adds it, with an id only if the key does not identify it."""
     key = Key.of(rule)
     return to_short_form(rule, names, with_id=key in shared or not (key.activity and key.title))
 

@@ -84,7 +84,7 @@ class Site(NamedTuple):
             self.clock.sleep(rest)
 
     def sending(self, numbers: Sequence[int]) -> None:
-        """Record in the site's ledger that steps are sent now; record it anew when they are sent again."""
+        """Record in the site's ledger that steps are sent now, and again when the steps are sent again."""
         self.requests.take()  # discard the ids for earlier steps
 
         def record() -> None:

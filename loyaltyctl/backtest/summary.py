@@ -56,9 +56,9 @@ def summary(request: BacktestRequest, kinds: Kinds, amounts: AmountType) -> Summ
 
 
 def _rules_by_summary_column(request: BacktestRequest) -> list[list[Sequence[Schedule]]]:
-    """Return, for each rule set, the rules that belong to each of its columns in the summary.
+    """Return the rules for each column in the summary, for each rule set.
 
-    With --by rule, each rule has its own column. Otherwise all rules of the set share one.
+    With --by rule, each rule has its own column. Otherwise, all rules of the set share one column.
     """
     if Key.RULE in request.by:
         return [[[rule] for rule in one.rules] for one in request.sets]

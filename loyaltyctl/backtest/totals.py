@@ -208,7 +208,7 @@ class Totals(NamedTuple):
         return Group({}, 0, Fraction(0), (Fraction(0),) * len(self.request.sets))
 
     def _first_groups(self, groups: list[Group]) -> tuple[list[Group], int]:
-        """Return the totals of the first groups, sorted like `_order_by_sql`, and the number of groups."""
+        """Sort the totals like `_order_by_sql`; return the first groups, by --top, and the number of all."""
         groups.sort(key=lambda group: tuple(group.keys.values()))
         if self.request.top is not None:
             groups.sort(key=self._weight, reverse=True)

@@ -28,7 +28,7 @@ class FieldChange(NamedTuple):
 
 
 def readable_values(rule: EarningRule) -> dict[str, Json]:
-    """Return the values of a rule that are compared, with the names and award phrases of a rules file.
+    """Return the values of a rule for a comparison, named as in a rules file, with awards as phrases.
 
     The app of the trigger is left out, since the trigger determines it.
     """
@@ -66,7 +66,7 @@ def describe_differences(old: EarningRule, new: EarningRule) -> str:
 
 
 def changes(current: EarningRule, desired: EarningRule) -> JsonObject:
-    """Return the fields of the update that removes the differences of `current` from the desired rule.
+    """Return the fields to update in the `current` rule, so that no difference from the desired rule remains.
 
     Members of an award that are not in the resource table are kept.
     """

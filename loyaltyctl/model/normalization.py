@@ -58,7 +58,7 @@ class Normalized:
     def validation(
         self, document: JsonObject, problems: list[Problem], unknown: str = "is sent unchanged"
     ) -> Validation:
-        """Return the draft of a normalized rule, or all problems, at their paths in the rule as written.
+        """Return the draft of the normalized rule, or all problems, with their paths before normalization.
 
         `unknown` completes the warning "FIELD is unknown and …".
         """

@@ -19,7 +19,7 @@ MAX_CONFIGS = 21  # the limit in the SDK's types
 
 
 def _award_configs(arm: str, points: str) -> tuple[Field, ...]:
-    """Return the rule table's entries for the `configs` of an award; `points` describes the points."""
+    """Return the rule table's fields for the `configs` of the award `arm`; `points` describes the points."""
     return (
         Field(
             f"{arm}.configs", FieldKind.OBJECTS, "The award of each tier.",

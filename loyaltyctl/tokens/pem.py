@@ -89,7 +89,7 @@ def _pem_from_env_or_json(text: str) -> str:
 
 
 def _json_strings(value: Json) -> Iterator[str]:
-    """Yield all strings in a JSON value: each may be a PEM or its base64."""
+    """Yield all strings in a JSON value: each may contain PEM blocks, or the base64 of PEM blocks."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict):

@@ -12,8 +12,8 @@ if TYPE_CHECKING:  # see candidates.py
 def split(line: str, part: str) -> tuple[Sequence[str], str]:
     """Return the words of a bash command line after the program's name, and the part that bash replaces.
 
-    Bash splits words at `=` and `:` too (COMP_WORDBREAKS), and replaces only the part after the last
-    of these. `part` is that part as bash passes it, COMP_WORDS[COMP_CWORD].
+    Bash splits words at `=` and `:` too (COMP_WORDBREAKS), and replaces only the text after the last such
+    character. `part` is this text as bash passes it, COMP_WORDS[COMP_CWORD].
     """
     words: list[str] = []
     # The word at the cursor may have an open quote: try to close it with each kind.

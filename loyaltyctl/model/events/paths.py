@@ -72,7 +72,7 @@ def _field_at_path(kind: EventType, full: str, path: str) -> Field | None:
 
 
 def _prefixes(path: str) -> list[str]:
-    """Return the paths that lead to an event field's path, and the path itself: `"a.b" -> ["a", "a.b"]`."""
+    """Return all beginnings of an event field's path, and the path itself: `"a.b" -> ["a", "a.b"]`."""
     steps = path.split(".")
     return [".".join(steps[: i + 1]) for i in range(len(steps))]
 

@@ -71,7 +71,7 @@ def view(report: Report) -> View[ReportLine]:
 
 
 def _key_column(key: Key) -> Column[ReportLine]:
-    """Return the column of the report's view for a key of groups; used by CSV and TSV, not by the table."""
+    """Return the column for a key of groups in the view of a report; for CSV and TSV, not for the table."""
     return Column(key.upper(), lambda line: _key_name(key, line.group.keys[key]))
 
 

@@ -68,7 +68,10 @@ def from_file(ctx: Context, path: str) -> tuple[DesiredRules, Source]:
 
 
 def from_profile(ctx: Context, profile: str, tiers: Mapping[str, str]) -> tuple[DesiredRules, Source]:
-    """Return the rules on the site of a profile as desired rules; `tiers` maps tier ids to other ids."""
+    """Return the rules of a profile's site as desired rules for another site, and the profile as the source.
+
+    `tiers` maps tier ids of the profile's site to tier ids of the other site.
+    """
     name = ctx.settings.require_profile(profile)
     settings_from = ctx.settings.with_profile(name)
     rules = _desired_for_other_site(ctx, _list_rules_of(ctx, settings_from), tiers)

@@ -207,7 +207,7 @@ def _kept_tiers_warnings(plan: Plan) -> list[str]:
 
 
 def _failure_reason(result: ChangeResult) -> str:
-    """Return the reason for which a rollout did not make a change: the error, or `not tried`."""
+    """Return the reason why a rollout did not make a change: the error, or `not tried`."""
     return result.error.message if result.error else "not tried"
 
 
