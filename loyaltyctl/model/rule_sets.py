@@ -53,7 +53,7 @@ def rule_set(entries: Iterable[Entry], validate: Callable[[Json], Validation]) -
 def duplicates(located: Iterable[LocatedRule]) -> Iterator[Detail]:
     """Yield a problem for each rule of a rule set that repeats the id of an earlier rule.
 
-    A rule without an id must not repeat the trigger and the title of an earlier one.
+    Among the rules without an id, it is the trigger and the title that must not be repeated.
     """
     ids: dict[str, LocatedRule] = {}
     keys: dict[Key, LocatedRule] = {}
