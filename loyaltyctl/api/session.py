@@ -175,7 +175,7 @@ class Session:
     ) -> Response | None:
         """Reconcile a write of this session; return its response, or None if it did not take effect.
 
-        Raises Incomplete if that cannot be found out.
+        Raises Incomplete if it is unknown whether the write took effect.
         """
         if reconcile is None:
             raise unknown_outcome_error(call.what, failure.error, call.check)

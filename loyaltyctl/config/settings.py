@@ -257,7 +257,7 @@ class Settings:
         return found.credential, found.source
 
     def public_key(self) -> tuple[Setting, Setting]:
-        """Return the settings public-key and public-key-file, of which one at most has a value.
+        """Return the settings public-key and public-key-file; at most one of them has a value.
 
         Raises UsageError if both are set by the same kind of source.
         """

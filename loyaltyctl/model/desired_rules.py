@@ -87,7 +87,7 @@ class DesiredRule(EarningRule):
 
 
 def complete_award(desired: EarningRule, current: EarningRule) -> EarningRule:
-    """Complete the award of a desired rule: take the parts that it does not give from `current`.
+    """Add to a desired rule the parts of the award that it omits, from `current`: base award or tier awards.
 
     A rate cannot take parts of a fixed amount, nor the reverse: `lost_tiers` reports such parts.
     """

@@ -104,7 +104,7 @@ class ShortForm:
         self.problems.append(Problem((name,), f"is mutually exclusive with {other}"))
 
     def _parse_earn(self) -> bool:
-        """Replace `earn` in the short form by the numbers of its phrase; return whether it was given."""
+        """Replace `earn` in the short form by the numbers in its phrase; return whether `earn` was given."""
         if "earn" not in self._given:
             return False
         if other := next((name for name in ("points", *MONEY) if name in self._given), None):

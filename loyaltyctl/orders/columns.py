@@ -81,7 +81,7 @@ def _matching_columns(known: Sequence[str], names: Sequence[str]) -> list[str]:
 def _check_amount_column(candidates: Sequence[str], names: Sequence[str], file: str) -> None:
     """Raise InvalidData unless it is clear which column of an order file has the amount.
 
-    `candidates` are the columns with a usual name. Of several, the one that is named `amount` is taken.
+    `candidates` are the columns with a usual name. If there are several, one of them must be named `amount`.
     """
     # The amount is never guessed: one column may include tax and shipping, and another may not.
     hint = f"Name the column of the amount: {OrderField.AMOUNT.option} NAME"

@@ -44,7 +44,7 @@ class Reply:
         return cls(status, {name.lower(): value for name, value in headers}, [content])
 
     def content(self) -> bytes:
-        """Return the whole body of a response, for the effect of a fault."""
+        """Return the whole body of a response in one piece, for a fault's effect that changes the body."""
         return b"".join(self.body)
 
     def with_content(self, content: bytes) -> Reply:

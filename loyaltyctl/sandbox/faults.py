@@ -43,7 +43,7 @@ After: TypeAlias = "Callable[[str, Reply], Reply]"
 
 
 def _error_fault_reply(status: str, code: str, **headers: str) -> Reply:
-    """Return the response of a fault that prevents the call on purpose: an error in the vendor's format."""
+    """Return the response of a fault that prevents an operation: an error in the vendor's format."""
     number, _, phrase = status.partition(" ")
     error = application_error(int(number), code, f"{phrase} (a fault of the sandbox)")
     return Reply(status, {"Content-Type": "application/json", **headers}, [json.dumps(error.body).encode()])

@@ -193,7 +193,7 @@ def _bulk_result(site: Site, index: int, rule: Json) -> JsonObject:
 
 
 def _first_violation(response: ErrorResponse) -> str:
-    """Return the first violation in the error response of an operation, such as "title: is missing"."""
+    """Return the first violation in an operation's error response: "title: is missing"; else its message."""
     match response.body:
         case {
             "details": {

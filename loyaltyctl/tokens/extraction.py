@@ -152,7 +152,7 @@ class _TokenSearch:
     def in_value(self, value: Json, depth: int, path: str = "") -> Iterator[FoundToken]:
         """Extract the tokens from a JSON value: from all strings, lists and objects in it.
 
-        `path` leads to the value.
+        `path` is the place of the value in the document, for the description of a token.
         """
         self._parts += 1
         if self._parts > MAX_PARTS:

@@ -47,7 +47,7 @@ _RULE_CELLS: Mapping[str, Callable[[EarningRule], Cell]] = {
 
 
 def _rule_columns(*, record: bool) -> tuple[Column[EarningRule], ...]:
-    """Return the columns of the view of rules, or with `record` the lines of the view of a single rule."""
+    """Return the columns of the view of rules; with `record`, the lines of the view of a single rule."""
     cells = {**_RULE_CELLS, "fixedAmount": _award_of_each_tier} if record else _RULE_CELLS
     headed = [(field.heading, field) for field in rule_table.RULE.fields if field.heading]
     return tuple(

@@ -106,7 +106,7 @@ def ask_site_id(ctx: Context) -> str:
 
 
 def _extract_site_id(text: str) -> str:
-    """Return the part of an answer to the prompt for the site id that may be the id.
+    """Extract the site id from an answer to the prompt for it; the result is not validated here.
 
     The answer may be an id, an id in quotes or brackets, or the address of the site's dashboard.
     """

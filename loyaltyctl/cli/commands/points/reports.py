@@ -91,7 +91,7 @@ class Report(NamedTuple):
         return [self.line(group, position) for position in self.candidates for group in self.result.groups]
 
     def output(self, position: int, groups: list[outputs.Group]) -> outputs.Report:
-        """Return the JSON of the report for the rule set at `position`; `groups` are its lines."""
+        """Return the report on the rule set at `position` as JSON; `groups` is the JSON of its lines."""
         result, total = self.result, self.result.total
         whole = self.line(total, position)
         compared = whole.before is not None

@@ -115,7 +115,7 @@ def _read_creations(ctx: Context, file: str, on_error: OnError) -> tuple[str, li
 
 
 def _preview_creations(ctx: Context, changes: Sequence[Change]) -> None:
-    """Add the requests of a bulk creation to the dry run, and warn about rules that would not be sent."""
+    """Show the requests of a bulk creation in the dry run; warn about each rule that would not be sent."""
     for number, change in enumerate(changes, start=1):
         if change.problem:
             ctx.messages.warn(f"item {number} is not sent: {change.problem}")

@@ -111,7 +111,7 @@ def _needs_current_rule(entry: Entry) -> bool:
 def _read_and_update(ctx: Context, rule_id: str, request: _UpdateRequest) -> EarningRule:
     """Read a rule, and send an update of the fields that differ.
 
-    The update names the revision that is expected by the options or the file, or else the revision read.
+    The update names the revision from the options or from the file, or else the revision that was read.
     """
     entry = request.entry
     rules, chosen = ctx.rules.pick([rule_id])
