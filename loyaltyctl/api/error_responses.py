@@ -151,9 +151,9 @@ def error_from_response(  # noqa: PLR0913 - the facts of a response
 
 
 def page_title(headers: Mapping[str, str], content: bytes) -> str | None:
-    """Return the title of a web page in an error response, empty without a title.
+    """Return the title of the web page in an error response; empty if the page has no title.
 
-    None if the content is not a web page.
+    Return None if the content is not a web page.
     """
     start = content[:MAX_PAGE].decode(errors="replace").lstrip("\ufeff \t\r\n")
     is_page = bool(start) and (

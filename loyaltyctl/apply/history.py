@@ -92,9 +92,9 @@ class History(NamedTuple):
     def to_restore(self, run_id: str | None) -> Restoration | None:
         """Find the run in the history that a rollback undoes: the one with this id, or else the last one.
 
-        Return None if no run with a snapshot has the id, or if there is none at all. Without an id, an
-        interrupted rollback is continued. Otherwise the parts of a run that was interrupted and executed
-        again are undone together.
+        Return None if no run with a snapshot has this id; without an id, if no run has a snapshot. Without
+        an id, an interrupted rollback is continued. If the last run is an interrupted run that was
+        executed again, both are undone together.
         """
         with_snapshot = [run for run in self.runs if run.id in self.snapshots]
         if not with_snapshot:

@@ -110,7 +110,7 @@ class Coverage(NamedTuple):
     def _count_orders(self, *, trigger: str | None = None, tier: str | None = OTHER) -> int:
         """Return the number of orders that cover a trigger and a tier; by default any trigger and any tier.
 
-        The base tier (None) includes the tiers that no rule names: they earn the same.
+        If `tier` is None, the base tier, the tiers that no rule names are counted too: they earn the same.
         """
         tiers = (None, OTHER) if tier is None else (tier,)
         return sum(

@@ -126,9 +126,9 @@ def _temporary_file(new: NewFile, path: Path) -> Iterator[str]:
 
 
 def _check_unchanged(named: Path, path: Path, before: bytes | None) -> None:
-    """Raise Conflict if the file to replace does not have the content `before`.
+    """Raise Conflict if the content of the file to replace is not `before`; None if there was no file.
 
-    `named` is the path of the file in the error, before links are followed.
+    The error shows `named`, the path of the file before links are followed.
     """
     if before is _ANY:
         return

@@ -35,7 +35,7 @@ def spec_of_argument(key: str) -> Spec:
 def profile_storing(ctx: Context, spec: Spec) -> str | None:
     """Return the profile whose setting `config set` and `unset` change; None for a setting of all profiles.
 
-    Raises UsageError for a setting of a profile if no profile is in use, or if the sandbox is.
+    Raises UsageError for a setting of a profile if the profile in use is the sandbox, or if none is in use.
     """
     if not spec.per_profile:
         return None

@@ -92,7 +92,7 @@ def _with_id(document: JsonObject, entry: Entry) -> JsonObject:
 def _entries_to_calculate(ctx: Context, document: Document) -> list[Entry]:
     """Return the rules in a document to calculate points with, with the tier ids of one site.
 
-    If the document has ids for several sites, the site is that of the profile in use, else the first.
+    If the document has ids by site, the site is that of the profile in use, else the first, with a warning.
     """
     from loyaltyctl.cli.runtime.rules_loader import site_names
     from loyaltyctl.model import rule_files
