@@ -188,7 +188,11 @@ class BulkCreate:
             self._plan_items_again(self._items_not_on_site(sorted(self._in_doubt)))
 
     def _recover_chunk(self, chunk: list[int], lost: Incomplete) -> None:
-        """Find out which items of a chunk were created, after the response to its bulk request was lost."""
+        """Find out which items of a chunk were created, after the response to its bulk request was lost.
+
+        If the API has certainly ended the request, the other items are planned again. Items that stay in
+        doubt end the bulk creation.
+        """
         absent = self._items_not_on_site(chunk)
         if lost.http_status and classify_status(lost.http_status, retry_after=False) is FailureKind.BROKEN:
             # A 500 comes from the service itself, which is done with the request. After a broken connection

@@ -232,7 +232,7 @@ def credential_for(found: SourcedCredential, origin: str, named_by: Source = DEF
 
 
 def variables_set(environ: Mapping[str, str]) -> list[str]:
-    """Return the names of the exported variables that contain a credential, or a part of a credential."""
+    """Return the names of the exported variables that give a credential, or a part of a credential."""
     return [name for name in (API_KEY, API_KEY_FILE, APP_ID, APP_SECRET, INSTANCE_ID) if environ.get(name)]
 
 

@@ -60,7 +60,7 @@ class Messages:
             self.warn(f"{len(texts) - MAX_WARNINGS} more {more}")
 
     def success(self, text: str) -> None:
-        """Write a success message, if standard error is a terminal or -v is given."""
+        """Write a success message if standard error is a terminal or -v is given; none in a dry run."""
         if not self._console.dry_run and (self._console.stderr.isatty() or self._console.flags.verbose):
             self.note(text)
 

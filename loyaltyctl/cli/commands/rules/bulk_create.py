@@ -150,7 +150,7 @@ def _begin_or_resume(
 
 
 def _raise_unless_all_created(ctx: Context, results: Sequence[ItemResult]) -> None:
-    """Write how many rules the bulk creation created. Raises Incomplete unless all were created."""
+    """Write the number of created rules. Raises Incomplete unless the bulk creation created all rules."""
     counts = {status: sum(result.status is status for result in results) for status in ItemStatus}
     text = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     if counts[ItemStatus.CREATED] == len(results):

@@ -217,7 +217,8 @@ def _replace_files(
 ) -> None:
     """Write the exported rules files, and their JSON Schema beside them.
 
-    Raises Conflict if a file has changed since it was read.
+    Removes the files of a folder without rules and comments. Raises Conflict if a file has changed since
+    it was read.
     """
     from loyaltyctl.contract.schemas import SCHEMAS
 

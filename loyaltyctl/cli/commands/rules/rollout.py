@@ -70,7 +70,8 @@ class Rollout(NamedTuple):
     def run(self, on_error: OnError) -> None:
         """Ask for confirmation, apply the plans, and show the result of each change.
 
-        Raises Incomplete if some changes were not made; if the only change failed, raises its error.
+        Raises Incomplete if changes were not made. If there is one site, and no change was made, raises the
+        first error instead.
         """
         stop = on_error is OnError.STOP
         unable = [one for one in self.plans if one.plan.problems]
@@ -160,7 +161,10 @@ class Rollout(NamedTuple):
         return sites
 
     def _report_results(self, sites: Sequence[SiteResult]) -> None:
-        """Show the results of a rollout. Raises Incomplete, or the only error, if changes were not made."""
+        """Show the results of a rollout. Raises Incomplete if changes were not made.
+
+        If there is one site, and no change was made, raises the first error instead.
+        """
         if self.several:
             self.ctx.output.show_all(sites, SITES)
         elif error := sites[0].error:
