@@ -1,6 +1,6 @@
 """Configuration: profiles, settings and credentials, and the precedence of their sources.
 
-    option  >  named profile  >  environment  >  default profile  >  default
+    option  >  named profile  >  environment  >  default profile  >  top of config.toml  >  default
 
     config.toml        settings and profiles, no secrets; comments are kept
     credentials.toml   API keys, app secrets and tokens, each bound to one server; folder 0700, file 0600

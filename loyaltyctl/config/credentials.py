@@ -31,7 +31,7 @@ APP_ID = "LOYALTYCTL_APP_ID"
 APP_SECRET = "LOYALTYCTL_APP_SECRET"  # noqa: S105 - the name of a variable
 INSTANCE_ID = "LOYALTYCTL_INSTANCE_ID"
 MAX_KEY_FILE = 64 * 1024
-"""Maximum number of bytes that are read from a key file: a wrong name may be that of a device."""
+"""Maximum number of bytes that are read from a key file. A wrong name may be a device with endless data."""
 
 
 class ApiKeyCredential(NamedTuple):
@@ -91,7 +91,8 @@ class SourcedCredential(NamedTuple):
 def load(paths: Paths, profile: str, kind: SourceKind = SourceKind.PROFILE) -> SourcedCredential | None:
     """Load the credential that is stored for a profile; None if there is none.
 
-    `kind` is the kind of its source. Raises InvalidData if the credential is incomplete.
+    The returned source has the given `kind`: PROFILE, or NAMED_PROFILE for a profile named by -p.
+    Raises InvalidData if the credential is incomplete.
     """
     table = toml_files.read_private_toml(paths.credentials)[toml_files.PROFILES].get(profile)
     if table is None:
@@ -117,8 +118,8 @@ def load(paths: Paths, profile: str, kind: SourceKind = SourceKind.PROFILE) -> S
 def stored_origin(paths: Paths, profile: str) -> str | None:
     """Return the origin for which a profile's credential was stored.
 
-    Return None if there is no such credential or origin, or if credentials.toml is unreadable: loading the
-    credential reports that, if a command needs it.
+    Return None if the profile has no stored credential, or if its origin is invalid. Return None also if
+    credentials.toml is unreadable: a command that needs the credential reports that error.
     """
     try:
         table = toml_files.read_private_toml(paths.credentials)[toml_files.PROFILES].get(profile, {})
@@ -175,9 +176,9 @@ def read_secret_file(path: str, what: str) -> Secret:
 
 
 def public_id(text: str, what: str) -> str:
-    """Return `text`, the part of an app's credential that is not secret: its app id or instance id.
+    """Check an id in an app's credential (app id or instance id), and return `text` unchanged.
 
-    Raises UsageError if `text` is empty, or looks like a key, since ids are shown in messages.
+    Raises UsageError if `text` is empty, or if it looks like a key: messages show ids.
     """
     if not text:
         raise UsageError(f"{what} is empty")

@@ -50,7 +50,7 @@ class Paths(NamedTuple):
 
     @property
     def ledgers(self) -> Path:
-        """The path of the folder of the ledgers, which is named `journals` since version 0.1.0."""
+        """The path of the folder of the ledgers. The folder keeps its name of version 0.1.0: `journals`."""
         return self.data_dir / "journals"
 
     @property
@@ -60,21 +60,24 @@ class Paths(NamedTuple):
 
     @property
     def names(self) -> frozenset[str]:
-        """The file names of all these paths: what the program creates in the two folders.
+        """The names of the files and folders that the program creates at these paths.
 
-        `doctor` advises to change the permissions of a folder only if it contains nothing else.
+        `doctor` advises chmod for a folder only if the folder contains nothing else.
         """
         paths = (self.config, self.credentials, self.sandbox, self.ledgers, self.calls, self.rule_cache)
         return frozenset(path.name for path in paths)
 
     @property
     def rule_cache(self) -> Path:
-        """The path of the folder of the rule cache, which is named `known_rules` since version 0.1.0."""
+        """The path of the folder of the rule cache. It keeps its name of version 0.1.0: `known_rules`."""
         return self.data_dir / "known_rules"
 
 
 def _folder_from_environment(environ: Mapping[str, str], variable: str, kind: str) -> Path:
-    """Return the path of the folder that a variable names, or else of the platform's folder of this kind."""
+    """Return the path of the folder that a variable names, or else of the platform's default folder.
+
+    `kind` is `config` or `data`.
+    """
     if named := environ.get(variable):
         try:
             return Path(named).absolute()

@@ -21,11 +21,11 @@ _WRITE_ACCESS_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Permissions(NamedTuple):
-    """Permissions of a file or folder. On systems without POSIX modes, only this user has access.
+    """Permissions of a file or folder. On systems without POSIX modes, the mode is 0: private to this user.
 
     `other_owner` is the uid of the owner; None if the owner is this user or root. `is_shared` is True if
-    others may rely on the permissions: another user owns the folder, it has the sticky bit, such as /tmp, or
-    it is a mount point.
+    other users may need the permissions as they are: another user owns the folder, the folder is a mount
+    point, or it has the sticky bit, as /tmp does.
     """
 
     mode: int
@@ -41,12 +41,15 @@ class Permissions(NamedTuple):
 
     @property
     def is_writable_by_others(self) -> bool:
-        """True if the permissions let others write: in a folder, they could replace files of mode 0600."""
+        """True if the permissions let other users write. In such a folder they can replace private files."""
         return bool(self.mode & _WRITE_ACCESS_BY_OTHERS)
 
 
 def permissions_of(path: Path) -> Permissions | None:
-    """Return the permissions of a file or folder; None if it does not exist. Raises OSError."""
+    """Return the permissions of a file or folder; None if it does not exist.
+
+    Raises OSError if the permissions cannot be read.
+    """
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -64,9 +67,9 @@ def permissions_of(path: Path) -> Permissions | None:
 
 
 def contains_only(folder: Path, names: Collection[str]) -> bool:
-    """Return whether a configuration folder has no files except `names`, so that chmod affects nothing else.
+    """Return whether a configuration folder contains only `names`: its permissions then affect nothing else.
 
-    Temporary files and lock files of these files are allowed too.
+    Temporary files and lock files for `names` are allowed too, such as `.config.toml.lock`.
     """
     prefixes = tuple(prefix + name for name in names for prefix in ("", "."))
     return all(entry.name.startswith(prefixes) for entry in folder.iterdir())

@@ -1,7 +1,7 @@
 """Rule cache: ids and titles of the rules last seen on each site, so that completion needs no API call.
 
 There is one file for each profile, and one for each other site or server that is used with the profile.
-A line is `ID<TAB>title and status`. Cache only; invalid content is treated as empty.
+Each line is `ID<TAB>title and status`. The files are only a cache: invalid content is ignored.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SITE_VARIABLES = (
     ("LOYALTYCTL_ACCOUNT_ID", ("site-id", "account-id")),
     ("LOYALTYCTL_BASE_URL", ("base-url",)),
 )
-"""Variables that select another site or server, with the settings of a named profile that override each."""
+"""Variables that select another site or server, each with the settings of a profile that override it."""
 
 
 def cache_path(
@@ -35,8 +35,8 @@ def cache_path(
 ) -> Path:
     """Return the path of the rule cache for a profile, or for another site or server that the run selects.
 
-    `site` or a variable in `environ` selects another site or server. `stored` are the names of the profile's
-    settings if the command line names the profile: these settings override the variables.
+    `site` (--site-id) or a variable in `environ` selects another site or server. A profile named by -p
+    overrides the variables of the settings that it stores: `stored` has the names of these settings.
     """
     variables = [environ.get(name, "") if stored.isdisjoint(own) else "" for name, own in _SITE_VARIABLES]
     # The built-in profile has one site: neither an option nor a variable selects another.
@@ -49,7 +49,7 @@ def cache_path(
 
 
 def delete_cached_rules(folder: Path, profile: str) -> None:
-    """Delete the rule cache of a profile, also for other sites and servers that it was used with."""
+    """Delete all rule caches of a profile, including those for other sites and servers."""
     with contextlib.suppress(OSError):
         for path in [cache_path(folder, profile, None, {}), *folder.glob(f"{profile}{NO_PROFILE}*.tsv")]:
             path.unlink(missing_ok=True)
@@ -65,7 +65,7 @@ def read_cached_rules(path: Path) -> dict[str, str]:
 
 
 def write_cached_rules(path: Path, rules: Mapping[str, str]) -> None:
-    """Replace the content of a rule cache. Errors are ignored, so that no command fails for its cache."""
+    """Replace the content of a rule cache. Errors are ignored: no command fails because of the cache."""
     from loyaltyctl.errors import LoyaltyError
     from loyaltyctl.intake import atomic_files, private_files
 

@@ -1,10 +1,10 @@
 """Settings of a run: the value of each setting from the source with the highest precedence.
 
-A setting has the same name in all sources: `base-url` in config.toml and in `config set base-url` is
-LOYALTYCTL_BASE_URL in the environment, where an empty variable counts as unset. The order of `SourceKind`
-(sources.py) is the precedence of settings and of credentials:
+A setting such as `base-url` has this name in config.toml and in `config set`; its environment variable is
+LOYALTYCTL_BASE_URL. An empty variable counts as unset. The order of `SourceKind` (sources.py) is the
+precedence of settings and of credentials:
 
-    option > profile named by -p, --to or --from > environment > default profile > default
+    option > profile named by -p, --to or --from > environment > default profile > config.toml > default
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class Settings:
     ) -> None:
         """Prepare the settings of a run. Raises UsageError for an invalid option in `flags`.
 
-        `file` is the content of config.toml, if it was read already. If `errors` is given, other invalid
-        settings are ignored, and their errors are collected there.
+        `file` is the content of config.toml, if it was read already. If `errors` is given, an invalid value
+        from another source is ignored, and its error is added to `errors`.
         """
         self._paths = paths
         self._environ = environ
@@ -84,7 +84,7 @@ class Settings:
         Raises InvalidData if config.toml is invalid, even if none of its settings is needed. Raises NotFound
         if the command line names a profile that does not exist.
         """
-        # With neither error, the settings of the environment would be used, which may select another site.
+        # Without these errors, the environment would replace the profile, and may select another site.
         _ = self._config_document
         name, source = self["profile"]
         if (
@@ -105,7 +105,7 @@ class Settings:
     def load_valid(
         cls, paths: Paths, environ: Mapping[str, str], flags: Mapping[str, str | None]
     ) -> tuple[Settings, list[LoyaltyError]]:
-        """Load all settings, without the invalid ones; return the settings and the errors.
+        """Load all settings, ignoring invalid values; return the settings, and the errors of these values.
 
         Raises UsageError for an invalid option.
         """
@@ -188,9 +188,9 @@ class Settings:
     def target(self) -> tuple[Setting, Setting]:
         """Return the settings site-id and account-id. At most one of the two has a value.
 
-        Neither has a value for the sandbox, or for an app, which acts on the site of its instance. Raises
-        UsageError if one kind of source sets both, or if a source that takes precedence over the credential
-        of an app sets one.
+        Neither has a value for the sandbox, or with an app credential: an app acts on its own site. Raises
+        UsageError if one kind of source sets both, or if a source with precedence over the app credential
+        sets one, such as --site-id.
         """
         if self.profile == SANDBOX:
             return _NOT_USED, _NOT_USED
@@ -227,7 +227,7 @@ class Settings:
         return frozenset(name for name in own if self._value_in_profile(name) is not None)
 
     def exported(self, *names: str) -> list[str]:
-        """Return the environment variables that are set for the settings with these names."""
+        """Return the names of the environment variables that set any of the settings in `names`."""
         variables = (SPECS[name].variable for name in names)
         return [variable for variable in variables if self._environ.get(variable)]
 
@@ -244,7 +244,8 @@ class Settings:
     def _app_credential(self) -> tuple[AppCredential, Source] | None:
         """Return the app credential that these settings use, and its source.
 
-        Return None for an API key, for no credential, and for an invalid one: a call will report that error.
+        Return None if they use an API key or no credential. Return None also for an invalid credential: the
+        first API call reports its error.
         """
         from loyaltyctl.config.credentials import AppCredential
 
@@ -348,12 +349,12 @@ class Settings:
 def store_setting(paths: Paths, name: str, value: str | None, profile: str | None) -> None:
     """Store a setting if its value is valid, or remove it if `value` is None.
 
-    A stored setting replaces the settings that it excludes. `profile` is the profile that the setting
-    belongs to; None for a setting of all profiles.
+    Storing a setting removes the one that it excludes: `site-id` removes `account-id`. `profile` is the
+    profile that the setting belongs to; None for a setting of all profiles.
     """
     values = {name: None if value is None else SPECS[name].check(value)}
     if value is not None:
-        # A setting replaces the one that it excludes: both stored would be an error in every later run.
+        # If both were stored, every later run that needs one of them would fail.
         for exclusive in _MUTUALLY_EXCLUSIVE:
             values = dict.fromkeys(exclusive) | values if name in exclusive else values
     with toml_files.editing_toml(paths.config) as document:

@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 class SourceKind(Enum):
-    """Kind of source of a setting or credential. This order is the precedence, highest first.
+    """Kind of source of a setting or credential. The order of the members is the precedence, highest first.
 
     A profile named on the command line takes precedence over the environment, so that no exported variable
-    redirects the command to another site. The default profile does not.
+    redirects the command to another site. The environment takes precedence over the default profile.
     """
 
     FLAG = "flag"

@@ -55,7 +55,10 @@ def profile_name(text: str) -> str:
 
 
 def _valid_timeout(text: str) -> str:
-    """Validate the setting `timeout` for its Spec: return `text` if it is seconds; else raise UsageError."""
+    """Validate the setting `timeout` for its Spec: return `text` unchanged.
+
+    Raises UsageError unless `text` is a number of seconds, at most MAX_TIMEOUT.
+    """
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not 0 < float(text) <= MAX_TIMEOUT:
         shown = quoted(masked_if_secret(text))
         raise UsageError(f"must be seconds, more than 0 and at most {MAX_TIMEOUT:.0f}, got {shown}")
@@ -63,7 +66,10 @@ def _valid_timeout(text: str) -> str:
 
 
 def _valid_retries(text: str) -> str:
-    """Validate the setting `retries` for its Spec: return `text` if it is a number; else raise UsageError."""
+    """Validate the setting `retries` for its Spec: return `text` unchanged.
+
+    Raises UsageError unless `text` is a whole number, at most MAX_RETRIES.
+    """
     if not re.fullmatch(r"[0-9]{1,2}", text) or int(text) > MAX_RETRIES:
         raise UsageError(
             f"must be a whole number from 0 to {MAX_RETRIES}, got {quoted(masked_if_secret(text))}"

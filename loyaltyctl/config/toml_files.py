@@ -57,7 +57,7 @@ def _parse_toml(text: str) -> dict[str, Any]:
 
 
 def toml_section(document: TOMLDocument, name: str) -> Any:
-    """Return a section of a TOML document that is edited; create the section if it is missing.
+    """Return a section of a TOML document for editing; create the section if it is missing.
 
     An inline table (`profiles = {…}`) is converted to a normal table first, since `[profiles.NAME]` cannot
     extend it.
@@ -123,8 +123,8 @@ def editing_toml(path: Path) -> Iterator[TOMLDocument]:
 
 def _check_new_toml(path: Path, text: str, document: TOMLDocument) -> None:
     """Raise LoyaltyError unless the new text of a TOML file parses to the edited document."""
-    # Among dotted keys (profiles.shop.site-id = …), tomlkit inserts a new table before other keys, which
-    # would become members of that table.
+    # In a file with dotted keys (profiles.shop.site-id = …), tomlkit inserts a new table above other keys.
+    # In the new text these keys would be members of the new table.
     import tomllib
 
     try:
@@ -189,7 +189,7 @@ def _unreadable_file(path: Path, reason: str) -> InvalidData:
 @contextlib.contextmanager
 def _locked_toml(path: Path) -> Iterator[None]:
     """Lock a TOML file against edits of other processes during the block. On Windows, nothing is locked."""
-    # The lock is on another file, since an edit replaces the TOML file, and a lock stays with the old one.
+    # A separate file is locked: an edit replaces the TOML file, and its lock would stay with the old file.
     with private_files.make_file(path.with_name(f".{path.name}.lock")).open("w") as file:
         file_locks.lock(file.fileno())
         yield

@@ -45,9 +45,9 @@ def schema_of(kind: object) -> JsonObject:
 
 
 def _to_pydantic(kind: Any, models: dict[str, Any]) -> Any:  # noqa: PLR0911 - one for each kind of type
-    """Translate an output or input type to a type that pydantic can generate a JSON Schema of.
+    """Translate an output or input type to a type for which pydantic can generate a JSON Schema.
 
-    `models` caches the pydantic models that were created, by name.
+    `models` caches the created pydantic models by name.
     """
     if isinstance(kind, dict):  # a JSON Schema, generated from the table of a resource
         return Annotated[Any, WithJsonSchema(kind)]

@@ -62,7 +62,7 @@ def _command_lines(node: Node) -> Iterator[str]:
 
 
 def _metavar(param: Any) -> str:
-    """Return the metavar of a parameter for words.tsv: `ID...` if repeatable, `=A|=B` for choices."""
+    """Return the metavar of a parameter for words.tsv, such as `ID...` or `=A|=B`; empty for a flag."""
     if getattr(param, "is_flag", False):
         return ""
     choices = getattr(param.type, "choices", None)

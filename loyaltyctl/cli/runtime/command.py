@@ -34,9 +34,9 @@ class HelpFormatter:
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """Write the text of a command's help, without the examples."""
-        # Typer would wrap the examples as a paragraph: they are hidden here, and written by format_epilog.
+        # Typer would wrap the examples as a paragraph, so they are hidden here; format_epilog writes them.
         whole, self.help = self.help, (self.help or "").partition(EXAMPLES)[0]
-        super().format_help_text(ctx, formatter)  # type: ignore[misc]  # of the Typer class beside it
+        super().format_help_text(ctx, formatter)  # type: ignore[misc]  # the other base class has it
         self.help = whole
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -70,7 +70,7 @@ class Command(HelpFormatter, TyperCommand):
         return [*own[:-1], *self.shared_params(), *own[-1:]]
 
     def invoke(self, ctx: Any) -> Any:
-        """Store the shared flags, check them and the paths, then call the command's function."""
+        """Store the shared flags, check paths and output format, then call the command's function."""
         context = Context.of(ctx)
         context.command = ctx.command_path.partition(" ")[2]
         move_flags(context, ctx, self.shared_params())
@@ -135,7 +135,10 @@ class LenientCommand(Command):
 
 
 def move_flags(context: Context, ctx: Any, params: Sequence[Any]) -> None:
-    """Move the shared flags from a command's parameters to the console: its function does not take them."""
+    """Move the values of shared flags from the Typer context of a command or group to the console.
+
+    The function of a command has no parameters for shared flags.
+    """
     values = {str(param.name): ctx.params.pop(param.name) for param in params}
     context.console.flags = context.flags.override(values)
 

@@ -1,4 +1,7 @@
-"""Console: standard streams, environment, clock and shared flags of a run; whether to color and to prompt."""
+"""Console of a run: standard streams, environment, clock and shared flags.
+
+The console also decides whether output is colored, and whether prompts are possible.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ class Console:
 
     @property
     def verbose(self) -> bool:
-        """True if -v or --debug is given: the program then explains its decisions."""
+        """True if -v is given or requests are traced: the program then explains its decisions."""
         return bool(self.flags.verbose) or self.debug
 
     @property
@@ -76,7 +79,7 @@ class Console:
     def terminal(self, stream: TextIO) -> Terminal:
         """Return the properties of a stream of the console: whether it is a terminal, its width and colors.
 
-        They include the current time, to format dates relative to it.
+        The properties include the current time, so that dates can be formatted relative to now.
         """
         from loyaltyctl.render.terminal import UNLIMITED_WIDTH, Terminal
 

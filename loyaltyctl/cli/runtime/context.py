@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Context:
     """Context of one run of a command; settings and API client are built on first use.
 
-    A command imports only the libraries that it needs: tests/project/test_startup.py lists them.
+    A command imports only the libraries that it needs; tests/project/test_startup.py checks this.
     """
 
     def __init__(self, console: Console) -> None:
@@ -133,7 +133,7 @@ class Context:
     def _connect_with_hooks(
         self, settings: Settings, endpoint: Endpoint, hooks: Sequence[Hook], *, has_ledger: bool
     ) -> Connection:
-        """Return a connection with hooks for messages, the rule cache, the run history and `hooks`."""
+        """Return a connection that calls `hooks`, and the hooks for messages, rule cache and run history."""
         from loyaltyctl.cli.runtime.connection import connect
         from loyaltyctl.cli.runtime.endpoint import describe_target
         from loyaltyctl.cli.runtime.hooks import announce_target, record_changes
@@ -149,7 +149,8 @@ class Context:
                 settings.stored_settings(),
             )
         )
-        # The caller's hooks come first: the ledger of a run raises to keep an unrecorded change unsent.
+        # The caller's hooks precede those that report a request: the ledger of a run raises if it cannot
+        # record a change, so that the change is not sent.
         all_hooks = [*hooks, self.message_hook, cache]
         if endpoint.is_sandbox:
             self.messages.note_once("sandbox: a local stand-in for the API; nothing leaves this machine")

@@ -20,7 +20,7 @@ PLACEHOLDERS = {
     "…": "a value that may be a secret, which is not shown",
     AWARD: "the award of the rule: a real run reads it first, and changes only the given parts",
 }
-"""Text in place of values that a dry run does not know or does not show, and its meaning."""
+"""Texts that replace values which a dry run does not know or does not show, each with its meaning."""
 
 _CURL_GLOB = frozenset("[]{}")
 """Characters that curl expands to several URLs (globbing), unless -g is given."""
@@ -38,7 +38,7 @@ VIEW: View[Request] = View(
 
 
 def placeholders(requests: Sequence[Request]) -> list[str]:
-    """Return a sentence for each placeholder in the requests of a dry run: `… stands for a value that …`."""
+    """Return the meaning of each placeholder in the requests of a dry run: `REVISION stands for the …`."""
     return [
         f"{word} stands for {meaning}"
         for word, meaning in PLACEHOLDERS.items()

@@ -24,7 +24,7 @@ class Endpoint(NamedTuple):
 
     origin: str
     target: str
-    """Id of the site, or of the account (API key) or app instance (app credential) given instead."""
+    """Id of the site or account (API key), or of the app instance (app credential); or `sandbox`."""
     credential: Credential | None
     """None for the in-process sandbox."""
     site_id: str | None = None
@@ -99,7 +99,7 @@ def describe_target(settings: Settings) -> str:
 
 
 def no_credentials(settings: Settings) -> NotAllowed:
-    """Return the error for an endpoint without credentials, with a hint to sign in with its profile."""
+    """Return the error for an endpoint without credentials; its hint is `auth login` for the profile."""
     profile = settings.shown_profile()
     name = f" for the profile {profile}" if profile else ""
     login = f"loyaltyctl -p {profile} auth login" if profile else "loyaltyctl auth login"

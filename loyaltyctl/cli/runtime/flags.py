@@ -57,8 +57,9 @@ class Flags(NamedTuple):
     def override(self, values: Mapping[str, Any]) -> Flags:
         """Return these flags with some values replaced; None keeps the current value.
 
-        Values of --output and --color may be strings: Typer converts text to an enum only when it calls the
-        function that declares the flag. Typer never calls the functions in this module that declare flags.
+        Values of --output and --color may be strings, and are converted to enums here. Typer would convert
+        them when it calls the function that declares the flag, but shared flags are declared by functions
+        that are never called.
         """
         given = {name: value for name, value in values.items() if value is not None}
         for name, kind in (("output", Format), ("color", Color)):
@@ -159,7 +160,7 @@ def sections(params: Sequence[Any]) -> list[tuple[str, list[Any]]]:
 
 
 def revision_number(value: str | None) -> str | None:
-    """Return the number given with the shared flag --revision; None for `latest`, or without the flag.
+    """Return the number given with the shared flag --revision. None means `latest`, or no flag.
 
     Raises UsageError for any other value.
     """
@@ -182,7 +183,7 @@ def of_api_commands() -> Sequence[TyperArgument | TyperOption]:
 
 @cache
 def of_some_commands() -> Sequence[TyperArgument | TyperOption]:
-    """Return the shared flags of the commands that declare them, as Typer parameters."""
+    """Return the shared flags that only some commands accept, such as --file, as Typer parameters."""
     return _typer_parameters(_declare_flags_of_some_commands)
 
 

@@ -19,7 +19,7 @@ STDIN_ONCE = "- (standard input) can be given only once"
 
 
 class Inputs:
-    """Reader of a command's input files; says so if it waits for standard input from a terminal."""
+    """Reader of a command's input files; prints a note before it reads text typed in the terminal."""
 
     def __init__(self, console: Console, messages: Messages) -> None:
         self._console = console
@@ -51,9 +51,9 @@ class Inputs:
         return documents.open_input(path, self._stdin_for(path))
 
     def _stdin_for(self, path: str) -> BinaryIO:
-        """Return standard input, for which the input file `-` stands. If it is a terminal, print a note.
+        """Return standard input, in case the input file at `path` is `-`.
 
-        Raises UsageError if `-` was read before.
+        For `-`, print a note if standard input is a terminal. Raises UsageError if `-` was read before.
         """
         if path == "-":
             if self._is_stdin_read:

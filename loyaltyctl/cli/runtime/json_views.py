@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def object_view(output_type: object, names: Iterable[str]) -> View[JsonObject]:
-    """Return the view of a generic JSON object with the given member names: one table line per member."""
+    """Return the view of generic JSON objects: a column per member, or a line per member of one object."""
     columns = tuple(Column[JsonObject](_member_heading(name), _member_cell(name)) for name in names)
     return View(
         columns, dict, lambda shown: cell_text(next(iter(shown.values()))), output_type, record=columns
@@ -26,7 +26,7 @@ def object_view(output_type: object, names: Iterable[str]) -> View[JsonObject]:
 
 
 def document_view(document: Json) -> View[Any]:
-    """Return the view of any JSON document: members of objects as columns, other values as one column."""
+    """Return the view of any JSON document: a column per member if it has only objects, else one column."""
     items = document if isinstance(document, list) else [document]
     objects = [item for item in items if isinstance(item, dict) and item]
     if objects and len(objects) == len(items):

@@ -39,7 +39,7 @@ class Messages:
             self.write(text, label, color)
 
     def note_once(self, text: str) -> None:
-        """Write a note to standard error, unless this run has already written the same text."""
+        """Write a note to standard error, unless -q is given or this run has written the same text before."""
         if self._is_first_occurrence(text):
             self.note(text)
 
@@ -48,24 +48,30 @@ class Messages:
         self.note(text, "warning: ", YELLOW)
 
     def warn_once(self, text: str) -> None:
-        """Write a warning to standard error, unless this run has already written the same text."""
+        """Write a warning to standard error, unless -q is given or this run has written it before."""
         if self._is_first_occurrence(text):
             self.warn(text)
 
     def warn_each(self, texts: Sequence[str], more: str) -> None:
-        """Write the first MAX_WARNINGS warnings, then how many are left out, as `3 more {more}`."""
+        """Write the first MAX_WARNINGS warnings, then the number of those left out.
+
+        `more` ends that last line: `warnings like these` gives `3 more warnings like these`.
+        """
         for text in texts[:MAX_WARNINGS]:
             self.warn(text)
         if len(texts) > MAX_WARNINGS:
             self.warn(f"{len(texts) - MAX_WARNINGS} more {more}")
 
     def success(self, text: str) -> None:
-        """Write a success message if standard error is a terminal or -v is given; none in a dry run."""
+        """Write a success message if standard error is a terminal or -v is given.
+
+        Write nothing in a dry run or with -q.
+        """
         if not self._console.dry_run and (self._console.stderr.isatty() or self._console.flags.verbose):
             self.note(text)
 
     def verbose(self, text: str) -> None:
-        """Write a message to standard error if -v is given."""
+        """Write a message to standard error if -v or --debug is given."""
         if self._console.verbose:
             self.write(text)
 

@@ -186,7 +186,10 @@ class Output:
         stderr.write(Writer(self._console.terminal(stderr), Format.TABLE).many(values, view))
 
     def progress(self, label: str, steps: Iterator[int], total: int) -> Iterator[int]:
-        """Return an iterator over `steps`, which shows a progress bar if standard error is a terminal."""
+        """Return an iterator over `steps` that shows a progress bar on standard error.
+
+        Without a terminal, with -q and in a dry run, return `steps` itself, without a progress bar.
+        """
         stderr = self._console.stderr
         if not stderr.isatty() or self._console.flags.quiet or self._console.dry_run:
             return steps
@@ -197,8 +200,8 @@ class Output:
     def _write_formatted(self, render: Callable[[Writer], str]) -> None:
         """Write the output that `render` formats.
 
-        Raises UsageError if --fields or --query cannot be applied. After a change, the output is written
-        without them instead, and NOT_SHOWN is raised.
+        Raises UsageError if --fields or --query cannot be applied. After a change of the site, write the
+        output without --fields and --query first, and raise LoyaltyError with the code NOT_SHOWN.
         """
         if self._console.dry_run:
             return
@@ -208,7 +211,7 @@ class Output:
         except UsageError as error:
             if not self.after_change:
                 raise
-            # The change is made, and its result (a new id) is printed nowhere else: written without
+            # The result of the change, such as a new id, is printed nowhere else, so it is written without
             # --fields and --query.
             self.write(render(self.writer.whole()))
             why = f"it is done, but cannot be shown as requested: {error.message}"

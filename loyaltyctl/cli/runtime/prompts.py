@@ -42,7 +42,7 @@ class Prompts:
         """Prompt for a secret, and return it; the terminal does not echo it."""
         from getpass import getpass
 
-        # getpass removes the line break, which tells an empty line from the end of the input.
+        # getpass removes the line break. Without it, an empty line would look like the end of the input.
         return _read_answer(lambda: getpass(f"{question} ", stream=self._console.stderr) + "\n")
 
 

@@ -23,7 +23,7 @@ _CONTENT = re.compile(
     r"-----BEGIN |LS0tLS1CRUdJTi|(?:^|/)\s*[\"']?(?:MII[A-Za-z0-9+/\s]{100}|[{\[])"
     r"|ZXlK[A-Za-z0-9+/_-]{100}|[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{40,}"
 )
-"""Matches the content of a key file given instead of its name: PEM, JSON, a token, or these in base64.
+"""Matches the content of a file, given in place of the file name: PEM, JSON, a token, or these in base64.
 
 LS0tLS1CRUdJTi is base64 of `-----BEGIN`, MII begins a DER key, and ZXlK is base64 of a token's `eyJ`.
 """
@@ -42,7 +42,7 @@ def check_file_name(text: str, option: str, hint: str) -> str:
 def check_file_names(paths: Sequence[str], option: str, hint: str) -> None:
     """Check all file names given with an option for public keys or tokens.
 
-    Raises UsageError if one is the content of a file, or if several are standard input.
+    Raises UsageError for the pasted content of a file, or if `-` (standard input) is given twice.
     """
     if paths.count(STDIN) > 1:
         raise UsageError(STDIN_ONCE)

@@ -23,9 +23,9 @@ MAX_RULES = 1000
 class RuleCacheHook:
     """API hook that collects the rules in responses, and saves them to the cache file at `path`.
 
-    Other connections, of this run or of another process, write to the same file. A list of all rules
-    therefore replaces the file's content only if the file has not changed since the list was read;
-    rules seen after that are always added.
+    Other connections, of this run or of another process, write to the same file. So a list of all rules
+    replaces the file's content only if the file has not changed since the list was read. Rules that the
+    hook has seen after the list are added in any case.
     """
 
     def __init__(self, path: Path) -> None:

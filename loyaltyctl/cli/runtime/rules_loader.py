@@ -65,7 +65,10 @@ def load(inputs: Inputs, path: str) -> RulesFiles:
 
 
 def read_bytes(inputs: Inputs, path: str) -> dict[str, bytes]:
-    """Return the content of the rules file at `path`, or of all rules files of that folder, by file name."""
+    """Return the content of the rules file at `path`, or of all rules files in the folder, by file name.
+
+    Raises UsageError for a folder without rules files.
+    """
     folder = Path(path)
     if path == documents.STDIN or not documents.is_folder(folder):
         return {path: inputs.read_bytes(path)}
@@ -76,11 +79,11 @@ def read_bytes(inputs: Inputs, path: str) -> dict[str, bytes]:
 
 
 def current_hash(inputs: Inputs, source: Source, plan: Path) -> str | None:
-    """Load the rules files of a saved plan again, and return their hash; None if the plan has no such files.
+    """Load the rules files of a saved plan again, and return their hash.
 
-    Also returns None if the files are not found. They are looked up at their absolute path, then at their
-    path relative to the plan: a repository may have been moved, or checked out on another machine. A plan
-    of version 0.1.0 has neither path: its rules files are looked up by name.
+    Return None if the plan was not made from files, or if the files are not found. They are looked up at
+    their absolute path, then at their path relative to the plan: the repository may have been moved. A plan
+    of version 0.1.0 stores neither path, so its rules files are looked up by name.
     """
     if not source.hash or source.name == documents.STDIN:
         return None
@@ -112,9 +115,9 @@ def site_ids(settings: Settings) -> tuple[str, ...]:
 
 
 def _hash_of_rules_files(data: Mapping[str, bytes]) -> str:
-    """Return one hash of the rules files that a command loads: of each name, a NUL, and the content.
+    """Return one hash of all rules files that a command loads: their names and contents.
 
-    A file name cannot contain a NUL.
+    A NUL follows each name, since a file name cannot contain one.
     """
     # Python decodes invalid bytes of a file name to lone surrogates: surrogateescape restores the bytes.
     return hash_of(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _REPLACEMENTS = (("'. Did", "'; did"), ("is not a valid int range", "is not a whole number"))
 """Phrases in Typer's messages, and their replacements."""
 _PEM_MARKS = ("-----BEGIN", "-----END")
-"""Begin of the first and the last line of a PEM key. Typer parses a key as an option, or as several words."""
+"""Start of the first and the last line of a PEM key. Typer parses a pasted key as options or arguments."""
 _API_KEY_MARK = "IST."
 """Prefix of the vendor's API keys."""
 _LOGIN = "loyaltyctl auth login"

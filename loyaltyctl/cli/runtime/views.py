@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def _award_summary(rule: EarningRule) -> str:
-    """Return the cell EARNS in the view of a rule: the award of the base tier, and how many tiers differ."""
+    """Return the cell EARNS in the view of rules: the base award, and the number of other tiers."""
     base = [config.in_words() for config in rule.configs if config.tier_id is None]
     others = sum(config.tier_id is not None for config in rule.configs)
     more = f"+{others} {'tier' if others == 1 else 'tiers'}" if others else ""
@@ -47,7 +47,10 @@ _RULE_CELLS: Mapping[str, Callable[[EarningRule], Cell]] = {
 
 
 def _rule_columns(*, record: bool) -> tuple[Column[EarningRule], ...]:
-    """Return the columns of the view of rules; with `record`, the lines of the view of a single rule."""
+    """Return the columns of the view of rules.
+
+    With `record`, return those of a single rule, whose view shows each column as a line.
+    """
     cells = {**_RULE_CELLS, "fixedAmount": _award_of_each_tier} if record else _RULE_CELLS
     headed = [(field.heading, field) for field in rule_table.RULE.fields if field.heading]
     return tuple(

@@ -55,8 +55,8 @@ def _request_body_schemas(many: JsonObject) -> list[Json]:
 
 
 def _short_form_properties() -> JsonObject:
-    """Return the JSON Schema `properties` that only rules files have, not the API, such as `earn`."""
-    # Text in rules files; the numbers are validated when the file is read, so the pattern is loose.
+    """Return the JSON Schema `properties` of rules files that the API does not have, such as `earn`."""
+    # The pattern is loose: the numbers in the text are validated when the rules file is read.
     earns: JsonObject = {
         "type": "string",
         "pattern": f"^({award_phrases.PATTERN})$",
@@ -64,7 +64,7 @@ def _short_form_properties() -> JsonObject:
     }
     least, most = RULE["triggerActivityType"].limits or (1, None)
     known: list[Json] = [{"const": one.activity_type, "description": one.title} for one in TRIGGERS]
-    # Known triggers for completion in editors; any other may belong to a custom automation.
+    # Editors complete the known triggers. Any other is valid too: a custom automation may have it.
     trigger: JsonObject = {
         "description": "The trigger. See: loyaltyctl rules triggers.",
         "anyOf": [*known, {"type": "string", "minLength": least, "maxLength": most}],
