@@ -51,7 +51,7 @@ class WordsBlock:
         return [(line[1], line[2]) for line in self.lines if line[0] == ">"]
 
     def options(self) -> list[list[str]]:
-        """Return the options to complete, each as its names, metavar, `*` if repeatable, and description."""
+        """Return a list for each option to complete: names, metavar, `*` if repeatable, description."""
         return [line for line in self.lines if line[0].startswith("-")]
 
     def metavar(self, word: str) -> str | None:
@@ -82,7 +82,7 @@ class Words:
             self._text = f"\n\n{file.read()}"
 
     def __getitem__(self, title: str) -> WordsBlock:
-        """Return the block with this title; without candidates if words.tsv has no such block."""
+        """Return the block of words.tsv with this title, or an empty one if there is none."""
         _, found, rest = self._text.partition(f"\n\n# {title}\n")
         return WordsBlock(rest.partition("\n\n# ")[0] if found else "")
 
@@ -119,7 +119,7 @@ class CompletionLine:
             self._arguments.append(word)
 
     def _add_option(self, word: str) -> None:
-        """Parse an option before the cursor, with a value in the same word (`-pNAME`, `--limit=5`) or not."""
+        """Parse an option before the cursor; its value may be in the same word (`-pNAME`, `--limit=5`)."""
         name, equals, value = word.partition("=")
         if not name.startswith("--") and self._block.metavar(name[:2]):
             name, equals, value = name[:2], word[2:], word[2:]
@@ -145,7 +145,7 @@ class CompletionLine:
     def _commands_or_arguments(self, typed: str) -> Iterator[Candidate]:
         """Yield the candidates for a word that is not an option: commands and values of an argument.
 
-        An empty word where neither is possible is completed with options.
+        If neither is possible and the word is empty, yields options.
         """
         commands = [] if self._arguments else _matching(self._block.commands(), typed)
         arguments = self._block.arguments()
@@ -157,7 +157,7 @@ class CompletionLine:
             yield from self._option_names("")
 
     def _option_names(self, typed: str) -> Iterator[Candidate]:
-        """Yield the longest name of each option that begins with the typed text and can still be given."""
+        """Yield each option that can still be given, by its longest name that begins with the typed text."""
         for names, _, repeatable, what in self._block.options():
             all_names = names.split(" ")
             if repeatable or not any(name in self._options for name in all_names):
@@ -255,7 +255,7 @@ class CompletionLine:
         ]
 
     def _stored_settings(self, profile: str, config: dict[str, object]) -> frozenset[str]:
-        """Return the settings that a profile stores: the cache with the candidates for ID depends on them.
+        """Return the settings that a profile stores: they decide from which cache the candidates for ID come.
 
         Repeats Settings.stored_settings (config/settings.py): importing Settings takes too long here.
         """
@@ -286,9 +286,9 @@ def _may_be_profile(name: str) -> bool:
 
 
 def _matching(candidates: list[Candidate], typed: str) -> list[Candidate]:
-    """Return the candidates that begin with the typed text, without names with a dot if others match.
+    """Return the candidates that begin with the typed text; names with a dot only if no others match.
 
-    So --fields offers top-level fields first, and nested fields once the name before the dot is typed.
+    So --fields offers `metadata` first, and `metadata.canBeDeleted` once `metadata.` is typed.
     """
     matching = [candidate for candidate in candidates if candidate[0].startswith(typed)]
     return [candidate for candidate in matching if "." not in candidate[0]] or matching
@@ -303,7 +303,7 @@ def output_for(shell: str, argv: Sequence[str], environ: Mapping[str, str]) -> s
         argv, part = split(*argv)
         whole = argv[-1]
     candidates = CompletionLine(argv, environ).candidates()
-    # Bash replaces only the part of a word after the last of its word breaks.
+    # Bash replaces only the part of a word after its last word break, such as `=` (see bash_words.py).
     cut = len(whole) - len(part)
     return "".join(
         f"{value if value.startswith(':') else value[cut:]}\t{what}\n" for value, what in candidates

@@ -56,7 +56,7 @@ def write(root: Node) -> None:
 
 
 def _replace_readme_table(text: str, name: str, header: tuple[str, str], rows: list[tuple[str, str]]) -> str:
-    """Return the README with the Markdown table between the comments `name` and `end of name` replaced."""
+    """Return the README with a new Markdown table between the comments `name` and `end of name`."""
     begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
     lines = [header, ("---", "---"), *rows]
     table = "".join(f"| {left} | {right} |\n" for left, right in lines)

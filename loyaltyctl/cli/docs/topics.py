@@ -1,7 +1,7 @@
 """Help topics (`loyaltyctl help TOPIC`): texts about subjects that concern several commands.
 
-A text consists of paragraphs. Indented lines are literal, and the tests run the commands in them; a word in
-braces is replaced by a table.
+A text consists of paragraphs. A paragraph of indented lines is literal, and the tests run the commands in it.
+A name in braces, such as {codes}, is a paragraph of its own, and is replaced by a table.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class Node(NamedTuple):
         return [(title, params) for title, params in self.command.sections(self.ctx) if params]
 
     def children(self) -> Iterator[Node]:
-        """Yield the nodes below a group in the command tree, which imports each command."""
+        """Yield the nodes directly below a group in the command tree. This imports each command."""
         for name in self.command.commands if self.is_group else ():
             command = self.command.commands[name]
             # resilient_parsing: no error for missing arguments, since nothing is run.

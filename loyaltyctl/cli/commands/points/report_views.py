@@ -34,11 +34,11 @@ def view(report: Report) -> View[ReportLine]:
     first = ("rules", *report.request.by) if several else report.request.by
 
     def name(line: ReportLine) -> str | Omitted:
-        """Return the name of a rule set in the report's JSON, which has it only if there are several."""
+        """Return the name of a rule set for the report's JSON; OMITTED if there is only one candidate."""
         return line.rules if several else OMITTED
 
     def whole(_: Sequence[ReportLine], groups: list[outputs.Group]) -> object:
-        """Return the JSON of the whole report from that of its lines: an array if there are several."""
+        """Return the report's JSON, given the JSON of its lines; an array if there are several candidates."""
         size = len(report.result.groups)
         reports = [
             report.output(position, groups[i * size : (i + 1) * size])
@@ -71,7 +71,7 @@ def view(report: Report) -> View[ReportLine]:
 
 
 def _key_column(key: Key) -> Column[ReportLine]:
-    """Return the column for a key of groups in the view of a report; for CSV and TSV, not for the table."""
+    """Return the column for a key of --by in the view of a report; only TSV uses it, not tables or CSV."""
     return Column(key.upper(), lambda line: _key_name(key, line.group.keys[key]))
 
 
@@ -112,16 +112,16 @@ def _number_columns(report: Report) -> Iterator[tuple[str, Callable[[Group], str
 
 
 def _points_cell(report: Report, position: int, group: Group) -> str:
-    """Return a cell in the view of a report: points of a group by a rule set, and the change in percent."""
+    """Return a cell in the view of a report: a group's points under a rule set, such as `120 (+20.0 %)`."""
     line = report.line(group, position)
     change = f" ({_percent_text(line)})" if report.compares else ""
     return f"{_points_text(line.points)}{change}"
 
 
 def chart(report: Report) -> Chart:
-    """Return the bar chart of the report: the points by the first key of the groups.
+    """Return the bar chart of the report: the points for each value of the first key of --by.
 
-    If there are several candidates, the bars are the totals of the rule sets.
+    If there are several candidates, each rule set has one bar: its total.
     """
     if len(report.candidates) > 1:
         totals = zip(report.request.sets, report.result.total.points, strict=True)
@@ -204,7 +204,7 @@ def _plus(value: Fraction) -> str:
 
 
 def _percent_text(line: ReportLine) -> str:
-    """Return the change in percent for the views of a report; `new` if the baseline awards no points."""
+    """Return the change in percent for the views of a report; `new` if only the candidate awards points."""
     if line.percent is None and line.change:
         return "new"
     value = line.percent or Fraction(0)

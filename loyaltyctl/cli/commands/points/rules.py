@@ -26,7 +26,7 @@ def read_file(ctx: Context, name: str) -> list[DesiredRule]:
     """Read the rules in a file, or in a folder of files, to calculate points with.
 
     A rule that the API would reject, such as `per: 2.5`, is accepted with a warning. Raises InvalidData
-    if the points of a rule cannot be calculated.
+    if there are no rules, or if the points of a rule cannot be calculated.
     """
     from loyaltyctl.cli.runtime import rules_loader
     from loyaltyctl.intake import documents
@@ -68,7 +68,10 @@ def read_file(ctx: Context, name: str) -> list[DesiredRule]:
 
 
 def read_schedules(ctx: Context, rule_id: str | None, file: str | None) -> list[Schedule]:
-    """Return the schedules of rules to calculate with: of those in `file`, or else of the rule `rule_id`."""
+    """Read rules to calculate points with, and return the schedule of each.
+
+    The rules are those in `file`. If it is None, the only one is the rule of the site with the id `rule_id`.
+    """
     from loyaltyctl.model import award_validation
 
     found = [ctx.rules.find(rule_id or "")] if file is None else read_file(ctx, file)
@@ -84,7 +87,10 @@ def _storage_warning(problem: Detail) -> str:
 
 
 def _with_id(document: JsonObject, entry: Entry) -> JsonObject:
-    """Return a rule with the id that the file gives for it: a renamed rule is found in the baseline by id."""
+    """Return a rule with the id that its file gives it, if any.
+
+    By this id, the rule is found in the baseline even if its title has changed.
+    """
     rule_id = entry.value.get("id") if isinstance(entry.value, dict) else None
     return document | {"id": rule_id} if isinstance(rule_id, str) else document
 
@@ -92,7 +98,8 @@ def _with_id(document: JsonObject, entry: Entry) -> JsonObject:
 def _entries_to_calculate(ctx: Context, document: Document) -> list[Entry]:
     """Return the rules in a document to calculate points with, with the tier ids of one site.
 
-    If the document has ids by site, the site is that of the profile in use, else the first, with a warning.
+    A document may give different tier ids for each site. Then those for the site of the profile in use are
+    taken. If there are none, those for the first site are taken, with a warning.
     """
     from loyaltyctl.cli.runtime.rules_loader import site_names
     from loyaltyctl.model import rule_files
@@ -128,10 +135,10 @@ def read_site(ctx: Context) -> list[EarningRule]:
 def schedules_in_force(
     ctx: Context, name: str, rules: Iterable[EarningRule], baseline: Sequence[EarningRule]
 ) -> list[Schedule]:
-    """Return the award schedules of a rule set to calculate with, as if it were applied to the baseline.
+    """Return the award schedules that the rules of a set would have after `rules apply` to the baseline.
 
-    If a rule leaves out parts of its award, these are taken from the same rule of the baseline: `rules apply`
-    would keep them.
+    If a rule leaves out parts of its award, such as a tier, they are taken from the same rule of the
+    baseline: `rules apply` would keep them.
     """
     from loyaltyctl.model import award_validation, desired_rules
 
@@ -140,7 +147,7 @@ def schedules_in_force(
     without_base: list[str] = []
     for rule in rules:
         matching = [one for one in baseline if _is_rule_of_baseline(one, rule)]
-        # Of several rules with the same trigger and title, it is unknown which one apply would change.
+        # If several rules match by trigger and title, it is unknown which of them `rules apply` would change.
         before = matching[0] if len(matching) == 1 else None
         kept = desired_rules.unmanaged_tiers(rule, before) if before is not None else ()
         title = quoted(rule.title or rule.id)

@@ -67,7 +67,7 @@ def solve(  # noqa: PLR0913, PLR0917 - two questions, and each way to give a rul
     rules = options.award_schedules(ctx, options.rate(rate), rule, file)
     coin = options.positive_number(unit, "--unit")
     spends = [*_smallest_spends(number, rules, options.tier_id(tier), rounding, coin)]
-    # A tier without an award is shown with an empty cell; it is an error only if no tier has one.
+    # If no spend earns the points in a tier, its cell is empty. If this is so in all tiers, it is an error.
     if all(spend.amount is None for spend in spends):
         raise NotFound(f"no spend earns {number} points")
     ctx.output.show_all(spends, views.spends_view(rounding, spends))

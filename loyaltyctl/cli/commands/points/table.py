@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.commands.points.views import AwardLine
 
 MAX_ROWS = 10_000
-"""Maximum number of amounts in a table, against a --step that is too small by mistake."""
+"""Maximum number of amounts in a table. If there are more, --step is probably too small by mistake."""
 
 From = Annotated[str, Option("--from", metavar="MONEY", help="The first amount.")]
 To = Annotated[str, Option("--to", metavar="MONEY", help="The last amount.")]
@@ -51,7 +51,10 @@ def table(  # noqa: PLR0913 - the rule, and the bounds of the table
 
 
 def _amount_range(first: Decimal, last: Decimal, step: Decimal) -> list[Decimal]:
-    """Return the amounts of the table, from `first` to at most `last`. Raises UsageError for too many."""
+    """Return the amounts of the table, from `first` to at most `last`.
+
+    Raises UsageError if `last` is less than `first`, or if there are more than MAX_ROWS amounts.
+    """
     if last < first:
         raise UsageError(f"--to {last:f} is less than --from {first:f}")
     count = int((last - first) / step) + 1
@@ -63,7 +66,10 @@ def _amount_range(first: Decimal, last: Decimal, step: Decimal) -> list[Decimal]
 
 
 def _lines_with_changes(lines: Sequence[AwardLine]) -> list[AwardLine]:
-    """Return the lines of the table with --changes: those at which the points of any rule or tier change."""
+    """Return the lines of the table with --changes.
+
+    An amount keeps all its lines if it earns other points than the amount before, under any rule or tier.
+    """
     by_amount: dict[Decimal, list[AwardLine]] = {}
     for line in lines:
         by_amount.setdefault(line.amount, []).append(line)

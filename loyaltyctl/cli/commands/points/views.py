@@ -57,7 +57,7 @@ def _tier_name(tier: str | None) -> str:
 
 
 def _approximate(value: Fraction) -> str:
-    """Return exact points for the views of awards; if their decimals never end, rounded after a `≈`."""
+    """Return exact points for the views of awards, such as `2.5`, or `≈3.3333` if the decimals never end."""
     text = format_exact(value)
     return f"≈{format_rounded(value, PLACES)}" if "/" in text else text
 
@@ -126,7 +126,7 @@ def _explained_grid(lines: Sequence[AwardLine], _: int) -> Grid:
 
 
 class Spend(NamedTuple):
-    """Line in the view of smallest spends: the least `amount` that earns `points`; None if none does."""
+    """Line in the view of smallest spends: the least `amount` that earns `points`; None if no amount does."""
 
     rule: str
     tier: str | None

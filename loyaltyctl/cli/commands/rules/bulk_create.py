@@ -79,17 +79,17 @@ def bulk_create(
 
 
 class _RunOptions(NamedTuple):
-    """Options of a bulk creation: resume the last run; stop after a rule that failed."""
+    """Options of a bulk creation: `resume` continues the last run, `stop` ends it after a failed rule."""
 
     resume: bool
     stop: bool
 
 
 def _read_creations(ctx: Context, file: str, on_error: OnError) -> tuple[str, list[Change]]:
-    """Read the file of a bulk creation: return its name, by which --resume finds the run, and its changes.
+    """Read the file of a bulk creation. Return its name and a change for each of its rules.
 
-    There is one change for each rule. With --on-error continue, the change for an invalid rule has a
-    problem; otherwise raises InvalidData with all invalid rules.
+    --resume finds the run by this name. With --on-error continue, the change for an invalid rule names the
+    problem. Otherwise, an invalid rule raises InvalidData with the problems of all rules.
     """
     from loyaltyctl.model.draft_validation import validate_draft
 
@@ -115,7 +115,7 @@ def _read_creations(ctx: Context, file: str, on_error: OnError) -> tuple[str, li
 
 
 def _preview_creations(ctx: Context, changes: Sequence[Change]) -> None:
-    """Show the requests of a bulk creation in the dry run; warn about each rule that would not be sent."""
+    """Show the requests of a bulk creation in a dry run; warn about each rule that would not be sent."""
     for number, change in enumerate(changes, start=1):
         if change.problem:
             ctx.messages.warn(f"item {number} is not sent: {change.problem}")

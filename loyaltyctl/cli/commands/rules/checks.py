@@ -1,4 +1,4 @@
-"""Checks before a rule is changed: that it is at the expected revision, that some rule stays active."""
+"""Checks before a rule is changed: whether its revision is the expected one, and any rule stays active."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def check_revision(current: EarningRule, expected: str | None) -> None:
     """Check that a rule is at the revision `expected`, from --revision; None stands for any revision.
 
-    Raises Conflict if the rule is at another revision.
+    Raises Conflict if the rule is at another revision, or has none.
     """
     if expected is not None and current.revision is None:
         raise Conflict(

@@ -39,7 +39,7 @@ def create(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
     ctx.output.check_view(views.RULE)
     status = Status.PAUSED.value if paused else None
     options = {**fields, "points": points, "per": per, "tiers": tier or None, "status": status}
-    draft = rule_input.draft(ctx, options, file)  # before ctx.rules: invalid input needs no credentials
+    draft = rule_input.draft(ctx, options, file)  # before ctx.rules, which requires credentials
     rule = ctx.rules.create(draft)
     ctx.messages.success(f"created {quoted(rule.title)}")
     ctx.output.show(rule, views.RULE)

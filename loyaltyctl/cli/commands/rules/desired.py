@@ -30,9 +30,10 @@ SAME_SITE_HINT = (
 def from_options(
     ctx: Context, file: str | None, profile: str | None, tiers: Mapping[str, str]
 ) -> tuple[DesiredRules, Source]:
-    """Return the desired rules given by -f or --from. `tiers` maps tier ids of the site of --from.
+    """Return the desired rules given by -f or --from, and their source.
 
-    Raises UsageError if both are given, or neither, and for `tiers` with a file.
+    `tiers` maps tier ids of the site of --from to tier ids of the destination. Raises UsageError if both
+    options are given, or neither, or if -f is given with `tiers`.
     """
     hint = "Give a rules file with -f FILE, or a profile with --from NAME."
     if file is not None and profile is not None:
@@ -118,7 +119,10 @@ def parse_tiers(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _site_key(settings: Settings) -> tuple[str | None, ...]:
-    """Return the server and the ids of a site: desired rules from the destination itself are refused."""
+    """Return the server and the ids of a site, to find out whether two profiles are for the same site.
+
+    Desired rules must not come from the destination itself.
+    """
     return (settings["base-url"].value, *rules_loader.site_ids(settings))
 
 

@@ -91,7 +91,10 @@ def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
 
 
 def _raise_if_different(one: SitePlan, unmanaged: Sequence[Detail]) -> None:
-    """Raise Difference for `rules diff --exit-code` for changes, problems, and unmanaged rules or tiers."""
+    """Raise Difference for `rules diff --exit-code` if anything differs.
+
+    That is so if there are changes or problems, or if rules or tiers are unmanaged.
+    """
     if one.plan.writes or one.plan.problems or unmanaged:
         hint = _UNMANAGED_HINT if unmanaged else ""
         raise Difference("the rules differ from the desired ones", details=unmanaged, hint=hint)
@@ -104,7 +107,7 @@ def _write_unmanaged_rules(ctx: Context, rules: Sequence[Detail]) -> None:
 
 
 def _unmanaged_rules(changes: Iterable[Change]) -> list[Detail]:
-    """Return the rules that only the site has, as details of messages of `rules diff`."""
+    """Return the rules that only the site has, as details for the messages of `rules diff`."""
     return [
         Detail(f"{one.rule.status}, on the site alone", where=f"{quoted(one.rule.title)} ({one.id})")
         for one in changes
@@ -112,7 +115,7 @@ def _unmanaged_rules(changes: Iterable[Change]) -> list[Detail]:
 
 
 def _unmanaged_tiers(changes: Iterable[Change]) -> list[Detail]:
-    """Return the tiers that only the site has, as details of the error of `rules diff`."""
+    """Return the tiers that only the site has, as details for the error of `rules diff`."""
     return [
         Detail(
             f"{config.tier_id or 'the base tier'} earns {config.in_words()} on the site alone",

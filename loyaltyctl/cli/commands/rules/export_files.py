@@ -1,7 +1,7 @@
 """Write the files of `rules export`: create new files, or update existing ones and keep their comments.
 
-Before anything is written, the new texts are parsed, and compared with the rules of the site: an edited file
-must never describe other rules.
+Before anything is written, the new texts are parsed, and compared with the rules of the site. If they differ,
+nothing is written.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _check_suffix(path: Path) -> None:
 def _read_existing(path: Path) -> bytes | None:
     """Return the content of the rules file that `rules export` updates; None if it does not exist.
 
-    Raises UsageError unless it is a regular file.
+    Raises UsageError if it exists but is not a regular file.
     """
     atomic_files.resolve_target(path)
     try:
@@ -217,8 +217,8 @@ def _replace_files(
 ) -> None:
     """Write the exported rules files, and their JSON Schema beside them.
 
-    Removes the files of a folder without rules and comments. Raises Conflict if a file has changed since
-    it was read.
+    In a folder, deletes each file that has no rules and no comments left. Raises Conflict if a file has
+    changed since it was read.
     """
     from loyaltyctl.contract.schemas import SCHEMAS
 
@@ -234,7 +234,7 @@ def _replace_files(
         folder.mkdir(parents=True, exist_ok=True)
     for file in files:
         with atomic_files.convert_errors(file.path):
-            # A symbolic link may lead to a folder that does not exist: noticed before any file is replaced.
+            # A symbolic link may lead into a missing folder: stat() fails then, before any file is replaced.
             atomic_files.resolve_target(file.path).parent.stat()
     with atomic_files.convert_errors(folder):
         atomic_files.replace_all(files, [(Path(name), before[name]) for name in removed])

@@ -1,4 +1,7 @@
-"""Option group of `rules create` and `update` for the fields of a rule, generated from the rule table."""
+"""Option group for the fields of a rule, generated from the rule table.
+
+`rules create`, `rules create-custom` and `rules update` use it.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,10 @@ OPTIONS = {field.file or field.path: f"--{field.option.name}" for field in RULE.
 
 
 class FieldOptions:
-    """Option group for the fields of a rule; their values are collected by the names of rules files.
+    """Option group for the fields of a rule: the command gets their values in one parameter.
 
-    It annotates a parameter: `fields: Annotated[JsonObject, FieldOptions("create")]`.
+    It annotates this parameter: `fields: Annotated[JsonObject, FieldOptions("create")]`. The keys of
+    `fields` are the names that the fields have in rules files.
     """
 
     def __init__(self, command: str) -> None:
@@ -40,7 +44,7 @@ class FieldOptions:
         ]
 
     def collect(self, values: dict[str, Any]) -> JsonObject:
-        """Remove the rule field options from `values`, and return those that were given."""
+        """Remove the rule field options from `values`; return those given, by field name in rules files."""
         given = {field: values.pop(name) for name, field in self._fields.items()}
         return {field.file or field.path: str(value) for field, value in given.items() if value is not None}
 
@@ -49,7 +53,7 @@ def _field_annotation(field: Field) -> Any:
     """Return the Typer annotation of a rule field's option: choices, a flag, or text."""
     option = field.option
     assert option is not None  # noqa: S101 - fields without one are filtered out above
-    enum: Any = StrEnum  # mypy does not follow members that are known at run time alone
+    enum: Any = StrEnum  # mypy does not accept members that are known only at run time
     choices = enum("Choices", {value: value for value in field.writable_values})
     return Annotated[
         (choices if field.values else bool if field.kind is FieldKind.FLAG else str) | None,

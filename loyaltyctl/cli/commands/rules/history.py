@@ -123,7 +123,7 @@ def history(ctx: Context, run: RunId = None, limit: Limit = DEFAULT_LIMIT) -> No
         ctx.messages.warn(f"{error.message}; {error.hint}")
     runs = [one for one in all_runs if profile in (None, one.target.profile)]
     if not runs and profile is not None:
-        ctx.settings.require_profile(profile)  # a deleted profile may have a history; a typing error has none
+        ctx.settings.require_profile(profile)  # no error for a deleted profile that has runs
     if run is None:
         ctx.output.show_all(runs[:limit], RUN)
         return

@@ -51,10 +51,11 @@ def list_(  # noqa: PLR0913, PLR0917 - a filter each
       loyaltyctl -p sandbox rules list --query "[?status=='PAUSED'].title"
     """
     filters = {"status": status, "kind": kind, "method": method}
-    # Apps may have triggers that the vendor does not list: only one similar to a listed one is a likely typo.
+    # An unlisted trigger may exist: the vendor does not list those of all apps. But if it is similar to a
+    # listed one, it is probably a typo.
     if trigger and trigger not in BY_ACTIVITY and (near := did_you_mean(trigger, BY_ACTIVITY, cutoff=0.75)):
         ctx.messages.warn(f"unknown trigger {quoted(trigger)}{near}")
-    # The API filters by app and trigger only, and pages nothing: the other filters are applied here.
+    # The API filters by app and trigger only, and has no pages: the other filters are applied here.
     rules = [
         rule
         for rule in ctx.rules.list(trigger_app=trigger_app, trigger=trigger)

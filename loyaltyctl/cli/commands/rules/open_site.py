@@ -24,7 +24,7 @@ def open_site(context: Context, settings: Settings, source: str | None = None) -
     With a `source`, the lock is for bulk creations from that file only. Raises Conflict while another
     process holds the lock.
     """
-    # The ledger learns from this hook which request made a change; it must see each before it is sent.
+    # The hook sees each request before it is sent, so that the ledger records which request made a change.
     requests = Requests()
     connection = context.connect(settings, [requests], has_ledger=True)
     path = ledger_path(context.paths.ledgers, connection.origin, connection.site)

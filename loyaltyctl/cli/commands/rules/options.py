@@ -9,7 +9,7 @@ from typer import Argument, Option
 
 Ids = Annotated[list[str], Argument(metavar="ID...", help="Ids of rules.", show_default=False)]
 
-# The award of a rule; the options of its other fields are made from the table (field_options.py).
+# The award of a rule; the options of its other fields are made from the rule table (field_options.py).
 Points = Annotated[str | None, Option("--points", metavar="N", help="Points each time, or for each --per.")]
 Per = Annotated[str | None, Option("--per", metavar="MONEY", help="Amount spent that earns --points once.")]
 TierAwards = Annotated[

@@ -112,7 +112,7 @@ def _field_value(value: Json) -> str:
 
 
 def _problem_text(result: ChangeResult) -> str:
-    """Return the cell PROBLEM in the view of a plan: a change's error, or the reason that prevents it."""
+    """Return the cell PROBLEM in the view of a plan: why a change failed, or why it cannot be made."""
     if result.error:
         return result.error.message
     return f"cannot be done: {result.change.problem}" if result.change.problem else ""
@@ -196,7 +196,7 @@ class SiteResult(NamedTuple):
 
     @property
     def problem(self) -> str:
-        """The cell PROBLEM in the view by site: the site's error, or that of the first change that failed."""
+        """The cell PROBLEM in the view by site: the site's error, or else the first problem of a change."""
         first = next((text for one in self.results if (text := _problem_text(one))), "")
         return self.error.message if self.error else first
 

@@ -78,8 +78,9 @@ def plan_sites(
 ) -> list[SitePlan]:
     """Read the rules of all sites in parallel, and return a plan for each site; nothing is changed.
 
-    `prunes` decides whether a rule that is not desired is deleted or paused. Raises the error of the first
-    site that cannot be read, unless `on_error` is CONTINUE and there are other sites.
+    A rule that is not desired stays, unless `prunes` returns True for it: then it is deleted or paused.
+    Raises the error of the first site that cannot be read, unless `on_error` is CONTINUE and there are other
+    sites.
     """
     # Before any request: an invalid rules file must not cost calls, and its warnings come in a fixed order.
     desired = [rules_for(settings) for settings in sites]
@@ -128,7 +129,7 @@ def _error_of_site(one: SitePlan, *, several: bool) -> LoyaltyError:
 
 
 def _check_distinct_sites(plans: Iterable[SitePlan]) -> None:
-    """Check that no site is chosen for two plans: two threads would change it at once. Raises UsageError."""
+    """Raise UsageError if two plans are for the same site: two threads would change it at once."""
     seen: dict[tuple[str, str], Target] = {}
     for target in (one.target for one in plans if one.target.origin):
         first = seen.setdefault(target[1:], target)

@@ -73,8 +73,8 @@ def for_each(
     """Call `act` for the rule of each id, and show the results: `done` for a success, such as "paused".
 
     If a rule needs no change, `act` returns the result to show instead, such as "already paused". An id
-    given twice, in any letter case, counts once. If the only id fails, its error is raised; if some of
-    several ids fail, all results are shown, and Incomplete is raised.
+    given twice, in any letter case, counts once. If there is only one id, and it fails, raises its error.
+    If there are several, shows all results, and raises Incomplete if any failed.
     """
     unique = {rule_id.lower(): rule_id for rule_id in ids}
     results = [_act_on_rule(rule_id, rules.get(rule_id), done, act) for rule_id in unique.values()]

@@ -85,9 +85,9 @@ def _read_settled_history(ctx: Context) -> History:
 
 
 def _record_as_finished(ctx: Context, one: SitePlan, source: Source) -> None:
-    """Record a finished rollback without steps.
+    """Record a finished rollback without steps, after an interrupted one that had nothing left to do.
 
-    It ends the interrupted rollback: the next rollback does not continue that one.
+    Otherwise, the next rollback would continue the interrupted one.
     """
     with open_site(ctx, one.settings) as site:
         site.record_as_done(ctx.command, source.name)
@@ -170,7 +170,7 @@ def _has_step_for(steps: Iterable[Step], ids: set[str]) -> bool:
 
 
 def _create_steps(run: Run) -> list[Step]:
-    """Return those steps of a run that created a rule. A rollback may keep such rules."""
+    """Return those steps of a run that created a rule, for the report of rules that a rollback keeps."""
     return [step for step in run.steps if step.action == Action.CREATE]
 
 
@@ -192,10 +192,10 @@ def _changed_elsewhere(history: History, run: Run, change: Change, rules: Sequen
 
 
 def _steps_set_field(steps: Iterable[Step], path: str, value: object) -> bool:
-    """Return whether recorded steps set a field, which the rollback resets, to its current `value`.
+    """Return whether recorded steps explain the current `value` of a field that the rollback resets.
 
-    The latest steps come first; the first one that changed the field decides. A step without recorded
-    values, such as one of `rules update`, is assumed to have set the field to `value`.
+    They do if the last step that changed the field set it to `value`. `steps` has the latest step first. A
+    step without recorded values, such as one of `rules update`, is assumed to have set the field to `value`.
     """
     for step in steps:
         if not step.fields:

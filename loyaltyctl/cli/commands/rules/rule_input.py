@@ -1,4 +1,4 @@
-"""Parse and validate the rule given to `rules create` or `rules update`, by options or in a file."""
+"""Parse and validate the rule that `rules create` or `rules update` is given, by options or in a file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ _OPTIONS = OPTIONS | {"points": "--points", "per": "--per", "tiers": "--tier", "
 
 
 def read_entry(ctx: Context, options: Mapping[str, object], file: str | None) -> Entry:
-    """Return the rule input: options or a file. Raises UsageError if both are given, or neither."""
+    """Return the rule input of a command, from options or from a file.
+
+    Raises UsageError if both are given, or neither.
+    """
     given = _input_from_options(options)
     if file is not None:
         if given:
@@ -57,8 +60,8 @@ def changes(
 ) -> JsonObject:
     """Validate the rule input of `rules update`, and return the fields that differ from the current rule.
 
-    Returns all fields of `entry` if `current` is None. A dry run does not read the rule: it returns a
-    change of the award as given, in the member AWARD.
+    Returns all fields of `entry` if `current` is None. In a dry run the current award is not known. The new
+    award is then returned as given, in the member AWARD.
     """
     from loyaltyctl.model import draft_validation
 
@@ -88,7 +91,7 @@ def _accept_draft(ctx: Context, entry: Entry, validation: Validation) -> RuleDra
 
 
 def _input_from_options(options: Mapping[str, object]) -> JsonObject:
-    """Return the rule input that the options give, by option name: values are texts, or lists of texts."""
+    """Return the rule input that the options give, by field name: values are texts, or lists of texts."""
     values: JsonObject = {}
     for name, value in options.items():
         if value is not None:
@@ -102,5 +105,5 @@ def _entry_of_options(options: JsonObject) -> Entry:
 
 
 def _option_for_field(name: str) -> str:
-    """Name a field of the rule input in an error: by its option, such as `--points`, or else by the field."""
+    """Return the option for a field of the rule input, such as `--points`; else the field's own name."""
     return _OPTIONS.get(name, name)

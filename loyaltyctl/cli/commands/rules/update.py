@@ -72,7 +72,7 @@ def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
 
 
 class _UpdateRequest(NamedTuple):
-    """Options of `rules update`: the fields to set, the tiers to remove, the revision to change."""
+    """Options of `rules update`: the fields to set, the tiers to remove, the revision that is expected."""
 
     entry: Entry
     removed_tiers: Sequence[str]
@@ -100,8 +100,8 @@ def _without_removed_tiers(entry: Entry) -> Entry:
 def _needs_current_rule(entry: Entry) -> bool:
     """Return whether `rules update` must read the rules of the site before it sends the update.
 
-    An award is sent as a whole, so the tiers that stay must be known. After a pause, the command warns if no
-    other rule is active.
+    An award is sent as a whole, so the tiers that stay must be known. Before a pause, the command warns if
+    no other rule is active.
     """
     value = entry.value if isinstance(entry.value, dict) else {}
     plain = {name for field in RULE.desired for name in (field.path, field.file)}

@@ -105,7 +105,7 @@ def validate(ctx: Context, file: flags.File = None, strict: Strict = False) -> N
 def _validate_files(ctx: Context, file: str) -> list[Finding]:
     """Return the findings in a rules file or folder, by file and line.
 
-    A file that cannot be parsed is one finding: the other files of the folder are still validated.
+    A file that cannot be parsed gives one finding; the other files of the folder are still validated.
     """
     from loyaltyctl.cli.runtime import rules_loader
     from loyaltyctl.model import desired_rules, rule_files
@@ -127,7 +127,7 @@ def _validate_files(ctx: Context, file: str) -> list[Finding]:
 
 
 def _to_findings(severity: Severity, details: Iterable[Detail]) -> list[Finding]:
-    """Return problems or advice as the findings of `rules validate`, with one severity."""
+    """Return problems or advice as the findings of `rules validate`, all with the same severity."""
     return [
         Finding(
             severity,

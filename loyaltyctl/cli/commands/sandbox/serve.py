@@ -95,7 +95,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter for each option
 def _login_message(url: str, key: str) -> str:
     """Return the message of `sandbox serve` with the login command for its URL.
 
-    If loyaltyctl accepts no such URL, the message says so. `key` describes the API keys that work.
+    If `auth login` would not accept the URL, the message says so. `key` describes the API keys that work.
     """
     try:
         server = shlex.quote(server_origin(url))
