@@ -31,9 +31,10 @@ _is_json_amount = re.compile(JSON_NUMBER, re.ASCII).fullmatch
 
 
 class Record(NamedTuple):
-    """Record of an order in a file: the number of its line, and the texts of its fields or a problem.
+    """Record of one order in a file: the number of its line, and the text of each field.
 
-    The number is that of a row in a Parquet file.
+    An order that cannot be read has a problem instead of texts. For a Parquet file, `line` is the number
+    of the row.
     """
 
     line: int
@@ -44,7 +45,7 @@ class Record(NamedTuple):
 
 
 def read_records(file: OrderFile, is_clean: Callable[[Sequence[str]], bool]) -> Iterator[Record]:
-    """Yield a record for each order of a text file; of a CSV file only if `is_clean` is false for the row.
+    """Yield a record for each order of a text file. Rows of a CSV file are skipped if `is_clean` is true.
 
     If the file cannot be read to its end, the last record has the problem.
     """
@@ -116,8 +117,8 @@ def _json_record(file: OrderFile, number: int, line: str) -> Record:
         order = strict_json.loads(line.strip().encode(errors="surrogateescape"))
     except InvalidData as error:
         problem = error.message.removeprefix("JSON line 1 ").removeprefix("JSON: ")
-        # DuckDB reads some of these lines, and counts them as orders with an unreadable amount. They are
-        # reported for the amount here too, so that the reasons to leave orders out agree.
+        # DuckDB reads some of these lines, and counts them as orders with an unreadable amount. Here, they
+        # get the same reason: the number and the locations that are reported for it must agree.
         field = OrderField.AMOUNT if _is_lenient_object(line) else None
         return Record(number, {}, problem, field)
     if not isinstance(order, dict):
@@ -129,7 +130,10 @@ def _json_record(file: OrderFile, number: int, line: str) -> Record:
 
 
 def _is_lenient_object(line: str) -> bool:
-    """Return whether DuckDB reads a JSONL line as a record; it accepts NaN and long numbers, for example."""
+    """Return whether DuckDB reads a JSONL line as a record.
+
+    DuckDB accepts some objects that `strict_json` rejects, such as those with NaN or very long numbers.
+    """
     try:
         return isinstance(json.loads(line, parse_float=str, parse_int=str), dict)
     except (ValueError, RecursionError):
@@ -139,7 +143,8 @@ def _is_lenient_object(line: str) -> bool:
 def _json_text(field: OrderField, value: Json) -> str:
     """Return the text of a record's field from its JSON value: null becomes empty, true becomes `true`.
 
-    A number that is not accepted as an amount gets a note, so that it fails the check of amounts.
+    An amount such as 1e-07 becomes `1e-07 as a JSON number`. This note makes the check of amounts fail for
+    all amounts that JSON_NUMBER does not match.
     """
     if value is None or isinstance(value, str):
         return value or ""

@@ -74,8 +74,8 @@ class OrderTable:
         except BaseException:  # Ctrl-C too: the temporary folder must not be left behind
             self.close()
             raise
-        # One query reads all files with the same columns. Faults are located in that order of files too:
-        # of several orders with one id, the same order must be the first for both.
+        # One query reads all files that have the same columns, so it puts them next to each other. Faults are
+        # located in this sequence too: if orders have the same id, both must take the same one as the first.
         batches = [*dict.fromkeys(file.without_path for file in with_columns)]
         self._files = sorted(with_columns, key=lambda file: batches.index(file.without_path))
         self._mode = _Mode()
@@ -98,7 +98,10 @@ class OrderTable:
         self._engine.close()
 
     def _match_columns(self, file: OrderFile) -> OrderFile:
-        """Return a file of the order table with the column of each field filled in."""
+        """Return a copy of a file of the order table in which `columns` names the column of each field.
+
+        For a Parquet file, the names and types of its columns are read first.
+        """
         if file.layout is Layout.PARQUET:
             try:
                 columns = self._engine.rows(file_sql.describe_parquet(file))
@@ -209,8 +212,9 @@ class OrderTable:
         query = file_sql.count_malformed(self._files)
         if self._selection.skip_bad and query and (counts.unreadable or self._mode.tolerant):
             malformed = int(self.rows(query)[0][0])
-        # DuckDB returns a row of nulls for a JSONL line that is not an object. Without filters the scan
-        # counted it as an order with an unreadable amount; a filter rejects it.
+        # DuckDB returns a row of nulls for a JSONL line that is not an object. Without filters, the scan
+        # counted this row as an order with an unreadable amount. With filters, it was
+        # not counted: a row of nulls matches none of them.
         unreadable = counts.unreadable - (0 if self._selection.filters else malformed)
         numbers = {
             LeftOutReason.LINE: self._rejected + malformed,
@@ -272,9 +276,9 @@ class OrderTable:
         return OrderChecks(self._selection.filters, self._dated, currency, self._repeated_ids)
 
     def _first_currency(self) -> str | None:
-        """Return the currency of the filter, else that of the first order in the table that has a currency.
+        """Return the currency that the orders in the table must have; None if no order has a currency.
 
-        None if no order has a currency.
+        It is the currency of the filter. Without such a filter, it is that of the first order that has one.
         """
         if given := self._selection.filters.get(OrderField.CURRENCY):
             return given[0].upper()

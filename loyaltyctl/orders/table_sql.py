@@ -25,10 +25,10 @@ A column may hold whole paragraphs, which would be kept in memory for the groups
 
 
 class AmountType(Enum):
-    """SQL type of the amounts in the order table: a DECIMAL with this number of digits.
+    """SQL type of the amounts in the order table: a DECIMAL with 18 or 25 digits.
 
     DuckDB stores a DECIMAL of up to 18 digits as a 64-bit integer, and a wider one as a slower 128-bit
-    integer. The first scan is NARROW. If amounts do not fit, they are unreadable, and a WIDE scan follows.
+    integer. The first scan is NARROW: an amount that does not fit is unreadable, and a WIDE scan follows.
     """
 
     NARROW = 18
@@ -84,7 +84,7 @@ class Relation(NamedTuple):
 
         A row has the keys and sums of the summary, and: `refund` (true: amounts are negative; null: they
         are unreadable), `rows` (number of orders), `amount`, and `others` (orders in another currency).
-        `repeated` is the number of orders whose id an earlier order has; it is the same in all rows.
+        `repeated` is the number of orders that may repeat an earlier id; it is the same in all rows.
         """
         columns = {
             **{name: name for name in summary.keys},
@@ -191,10 +191,11 @@ _REPEATED = """(
   SELECT coalesce(sum(bit_count(word)), 0) FROM (
     SELECT bit_or(1::UBIGINT << (number & 63)::INTEGER) AS word
     FROM orders WHERE amount >= 0 AND number IS NOT NULL GROUP BY number >> 6))"""
-"""SQL for the number of orders whose id an earlier order has. It may be too high, but is 0 if all differ.
+"""SQL for the number of orders whose id an earlier order has. If it is 0, all ids differ.
 
-Numeric ids are mostly consecutive, so a bitmap, 64 ids to a word, takes a fraction of the memory of a set
-of ids. Other ids are compared by their hashes; `repeats` compares the ids themselves if hashes collide.
+It may be too high: numeric ids are compared as numbers (`01` equals `1`), other ids by their hashes. If it
+is above 0, `repeats` compares the ids as text. Numeric ids are mostly consecutive, so a bitmap, with 64
+ids in a word, takes a fraction of the memory of a set of ids.
 """
 
 

@@ -4,5 +4,6 @@
                             │
                          Formula: one definition, which `backtest.points_sql` writes as SQL
 
-Standard library only, and no float: every number is a fraction, so nothing is lost before rounding.
+This package needs only the standard library. It calculates with fractions, not floats, so nothing is lost
+before rounding.
 """

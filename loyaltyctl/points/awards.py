@@ -14,7 +14,10 @@ from loyaltyctl.points.formulas import Base, Formula, Refunds, Rounding
 
 
 class Earning(NamedTuple):
-    """Award of one tier, for calculations: `points` for each purchase, or for each `per` spent."""
+    """Award of one tier, for calculations: `points` per amount of money, such as 2 points per 5.
+
+    `per` is this amount of money. If it is None, each purchase earns `points`.
+    """
 
     points: Decimal
     per: Decimal | None = None
@@ -49,10 +52,10 @@ def _cached_formula(earning: Earning, rounding: Rounding) -> Formula:
 
 
 def whole_rate(earning: Earning) -> str:
-    """Calculate the award in whole numbers equal to an award with decimals: `2 points per 5` for 0.4 per 1.
+    """Calculate whole numbers for an award that has decimals: 0.4 points per 1 are `2 points per 5`.
 
-    Returns "" for a fixed amount, for an award that has whole numbers already, and if a whole number would
-    be above MAX_WHOLE.
+    Returns "" if the award needs none: it is a fixed amount, is 0, or has whole numbers already. Also
+    returns "" if a whole number would be above MAX_WHOLE.
     """
     if not earning.per or not earning.points or not (earning.points % 1 or earning.per % 1):
         return ""

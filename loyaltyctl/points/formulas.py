@@ -5,13 +5,14 @@
     floor     floor(amount × points ÷ money)           floor(points)
     exact     amount × points ÷ money                  points
 
-The vendor documents no formula. `wix` is the only one that gives every figure it publishes: 100 at
-2 per 1 earns 200; 10, 20 and 30 at 10 per 20 earn 5, 10 and 15; 4.99 at 10 per 1 earns 40. `floor`
-earns 49 for the last one; floor(amount ÷ money) × points earns 0 for 10 at 10 per 20. The
-reference's text divides by money × points, which contradicts the numbers beside it.
+The vendor documents no formula, but publishes examples. At 2 points per 1, a purchase of 100 earns 200.
+At 10 per 20, purchases of 10, 20 and 30 earn 5, 10 and 15. At 10 per 1, a purchase of 4.99 earns 40.
+Only `wix` agrees with all of them: `floor` gives 49 for the last one, and floor(amount ÷ money) × points
+gives 0 for 10 at 10 per 20. The text of the vendor's reference divides by money × points, which
+contradicts the numbers beside it.
 
-`award` evaluates a formula for one purchase, `loyaltyctl.backtest.points_sql` writes it as SQL for
-millions of them, and a formula that rounds nothing is evaluated for the sum of many purchases at once.
+`award` evaluates a formula for one purchase. `loyaltyctl.backtest.points_sql` writes it as SQL for millions
+of purchases. A formula that rounds nothing can be evaluated once, for the sum of many purchases.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ class Formula(NamedTuple):
     def unrounded(self, amount: Fraction, purchases: int = 1) -> Fraction:
         """Return the points of the formula before rounding.
 
-        `amount` may be the sum of several `purchases`, except for WHOLE_AMOUNT, which is not linear.
+        `amount` may be the sum of several `purchases`. Not so for WHOLE_AMOUNT: it drops the cents of each
+        purchase, not those of the sum.
         """
         return self.quantity(amount, purchases) * self.rate
 

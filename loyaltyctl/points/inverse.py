@@ -1,4 +1,4 @@
-"""Inverse calculations of `points solve`: the spend for a number of points, the rate for a percentage."""
+"""Inverse calculations of `points solve`: which spend earns 100 points, which rate gives back 5 percent."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 def smallest_spend(points: int, earning: Earning, rounding: Rounding, unit: Decimal) -> Fraction | None:
     """Invert an award: return the smallest spend, a multiple of `unit`, that earns at least `points`.
 
-    Returns None if no spend earns as many: the award is a fixed amount, or 0.
+    If the award is a fixed amount, or 0, every spend earns the same: returns 0 if that is enough, else None.
     """
     formula = earning.formula(rounding)
     if formula.base is Base.PURCHASES or not formula.rate:
         return Fraction(0) if formula.points(Fraction(0)) >= points else None
     least = points / formula.rate
-    # `points` is whole, so rounding points down changes nothing. Cents that are dropped earn nothing.
+    # `points` is whole, so a spend that earns at least this many points before rounding down also does after
+    # it. If cents earn nothing, the spend must be whole too.
     if formula.base is Base.WHOLE_AMOUNT:
         least = Fraction(ceil(least))
     step = Fraction(unit)
@@ -32,5 +33,8 @@ def smallest_spend(points: int, earning: Earning, rounding: Rounding, unit: Deci
 
 
 def rate_giving(percent: Fraction, point_value: Decimal) -> Fraction:
-    """Calculate the rate for a percentage: the points per unit of money that are worth `percent` of it."""
+    """Calculate the rate that gives back `percent` of the money spent, in points per unit of money.
+
+    To give back 5 percent with points worth 0.01 each, the rate is 5.
+    """
     return percent / (Fraction(point_value) * 100)

@@ -1,4 +1,4 @@
-"""Format values as text: tables for people; JSON, YAML, CSV and TSV for programs; edits of YAML files.
+"""Format values as text: tables for people; JSON, YAML, CSV and TSV for programs. Edit YAML and JSON files.
 
     value + View ─► selection (--fields, --query) ─► one module per format ─► text
 

@@ -28,7 +28,7 @@ _GAP = 2
 
 
 class Bars(NamedTuple):
-    """Bars of a chart at one label: one bar for each series, with the length of its number."""
+    """One label of a chart, and its bars: each series has one, whose length shows its number."""
 
     label: str
     numbers: tuple[float, ...]
@@ -43,7 +43,7 @@ class Chart(NamedTuple):
 
     @property
     def shown(self) -> Sequence[Bars]:
-        """The bars of the chart that are drawn: those of at most MAX_BARS labels."""
+        """The bars of the chart that are drawn: those of the first MAX_BARS labels."""
         return self.bars[:MAX_BARS]
 
     @property
@@ -140,7 +140,7 @@ def _svg_legend(series: Sequence[str]) -> Iterator[str]:
 
 
 def _svg_bars(chart: Chart, place: int) -> Iterator[str]:
-    """Yield the SVG elements of one label of a chart, the one at index `place`, and of its bars."""
+    """Yield the SVG elements for the label at index `place` of a chart, and for its bars."""
     bar, series = chart.shown[place], len(chart.series)
     top = TOP + place * (series * ROW + 8)
     available = WIDTH - SIDE - TEXT - 16

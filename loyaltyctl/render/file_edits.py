@@ -1,7 +1,8 @@
 """Edit a YAML or JSON file: set, add and remove values, and keep everything else, comments included.
 
-The new text is parsed before it is returned: it must have exactly the values that the edits produce, and all
-comments outside the edited parts. A JSON file is formatted anew, with its own indentation.
+The new text is parsed before it is returned: its values must be exactly those that the edits produce. A YAML
+file must still have all comments outside the edited parts. A JSON file is written anew as a whole, with the
+indentation that it had.
 """
 
 from __future__ import annotations
@@ -71,7 +72,10 @@ class FileEdits:
 
     @property
     def text(self) -> str:
-        """The text of the file after all edits. Raises LoyaltyError if it would not parse to `value`."""
+        """The text of the file after all edits.
+
+        Raises LoyaltyError if the text would not parse to `value`, or if it would lack a comment.
+        """
         if not (self._replaced or self._added or self._removed):
             return self._bom + self._original
         is_json = self._document.syntax is Syntax.JSON
@@ -130,9 +134,9 @@ def _check_edited_text(text: str, value: Json, document: Document) -> None:
 
 
 def _lost_comments(edits: Edits, text: str) -> list[str]:
-    """Return the comments of a YAML file that its edits would lose: `text`, the edited file, lacks them.
+    """Return the comments of a YAML file that are missing from `text`, the text after the edits.
 
-    Comments inside the edited parts do not count.
+    Comments inside removed members and replaced values do not count: they go with them.
     """
     from loyaltyctl.render.yaml_nodes import Tree
 

@@ -114,7 +114,10 @@ def _query_functions(node: Any) -> Iterator[str]:
 
 
 def sort_values(order: str, values: Sequence[T], view: View[T]) -> list[T]:
-    """Sort values by the selection of --sort, `FIELD` or `FIELD:desc`; values without the field come last."""
+    """Sort values by the field that --sort selects: `FIELD` or `FIELD:desc`.
+
+    Values without the field come last. Raises UsageError if no value can have the field.
+    """
     path, _, direction = order.partition(":")
     if not path or direction not in ("", "asc", "desc"):
         raise UsageError(f"--sort takes FIELD or FIELD:desc, got {quoted(order)}")
@@ -170,8 +173,8 @@ def _list_index(step: str) -> int | None:
 def _project(value: Json, tree: _Tree) -> Json:
     """Return a JSON value with only the fields that --fields selects.
 
-    `tree` has the steps of the paths: "a.b,a.c" -> {"a": {"b": {}, "c": {}}}. A list is reduced item by
-    item, or to the items whose indexes are steps.
+    `tree` has the steps of the paths: "a.b,a.c" -> {"a": {"b": {}, "c": {}}}. Of a list, every item is kept
+    and reduced. If all steps are indexes, as in "a.0,a.2", only the items at these indexes are kept.
     """
     if not tree:
         return value
@@ -190,7 +193,10 @@ def _project(value: Json, tree: _Tree) -> Json:
 
 
 def _value_at_steps(value: Json, steps: list[str]) -> Json:
-    """Return the value at a --fields path; for a list without an index, the values of all its items."""
+    """Return the value at a --fields path; None if there is none.
+
+    At a list, the next step of the path may be an index. If it is not, the values of all items are returned.
+    """
     if not steps:
         return value
     if isinstance(value, list):

@@ -68,7 +68,8 @@ class Grid(NamedTuple):
     ) -> Grid:
         """Return the grid of a view with the column names in `header`.
 
-        The last `numbers` columns are right-aligned. `whole` and `ranks` give properties of columns by name.
+        The last `numbers` columns are right-aligned and never truncated. `whole` names other columns that are
+        never truncated. `ranks` has the rank of a column (see `Column`) by its name.
         """
         texts = len(header) - numbers
         columns = (
@@ -93,7 +94,8 @@ class View(NamedTuple, Generic[T]):
     record       lines for a single value on a terminal
     row          converts a value to a CSV row, by column name
     whole        combines many values and their outputs into one output (default: a list)
-    grid         arranges values as another table for a terminal of a width; None for the table of `columns`
+    grid         arranges values as another table, for the width of the terminal; if it returns None, the
+                 table has the `columns`
     sarif        converts a problem in a file to a SARIF finding
     """
 

@@ -44,9 +44,10 @@ class Writer(NamedTuple):
         fields: str | None,
         query: str | None,
     ) -> Writer:
-        """Return the writer for the values of -o, --fields and --query and the configured output format.
+        """Return the writer for the options -o, --fields and --query, and for the configured output format.
 
-        Raises UsageError for conflicting options; a configured format that conflicts with them is ignored.
+        Raises UsageError if -o conflicts with --fields or --query. A configured format that conflicts with
+        them is ignored.
         """
         possible = [*Format]
         if query is not None:
@@ -86,7 +87,10 @@ class Writer(NamedTuple):
         return self.format or (Format.TABLE if self.terminal.interactive else Format.TSV)
 
     def whole(self) -> Writer:
-        """Return this writer without --fields and --query, to format values as a whole."""
+        """Return this writer without --fields and --query, to format values as a whole.
+
+        If it had --query and no format, its format becomes JSON.
+        """
         format_ = self.format or (None if self.query is None else Format.JSON)
         return self._replace(format=format_, fields=None, query=None)
 

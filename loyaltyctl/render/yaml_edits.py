@@ -1,8 +1,10 @@
 """Edit YAML text in place: each change replaces only the part of the text that it concerns.
 
-Changes form a tree parallel to the tree of values, which is traversed once. Each change replaces or inserts
-at a boundary of the syntax: a whole value, a whole member with its lines, or new lines after a member. A
-nested change is applied before the one that contains it, so that insertions at one position keep their order.
+A YamlChange has the changes inside its members in `nested`, so changes form a tree like that of the values.
+Edits goes through this tree once and collects splices. Each splice begins and ends at a boundary of the
+syntax: it replaces a whole value, removes a member with its lines, or inserts new lines after a member. The
+splices of a nested change come before those of the change that contains it, so that insertions at one
+position keep their order.
 """
 
 from __future__ import annotations
@@ -132,7 +134,7 @@ class Edits:
         """Remove members of a YAML block and add new ones; `left` are the members that stay."""
         tree, column = self.tree, self.tree.column(node.start)
         is_new = bool(change.new or change.items)
-        if not left and not tree.is_first_on_line(node.start):  # everything after a dash
+        if not left and not tree.is_first_on_line(node.start):  # the block begins after a dash
             self.gone.append((node.start, node.end))
             new = change.additions(node)
             self._splice(
@@ -219,8 +221,8 @@ class Edits:
     def _whole_lines(self, member: Member, end: int, *, with_comments: bool = True) -> tuple[int, int]:
         """Return the start and end of the lines of a YAML member, to remove them.
 
-        The comments directly above an item of a list are included. So is one of the blank lines around it, so
-        that no gap of two stays.
+        With `with_comments`, the comments directly above an item of a list are included. If there are blank
+        lines both above and below, the one below is included: two in a row would stay otherwise.
         """
         tree = self.tree
         start, end = tree.line_start(member.start), tree.next_line_start(end)
@@ -260,7 +262,7 @@ class Edits:
             self._replace_on_line(member, start, value, inline, lines)
         elif old.kind == "scalar" and not lines:
             self._splice(start, old.end, self._yaml_scalar_like(old, value))
-        else:  # from its first line to its last; a comment after a scalar stays
+        else:  # replace all lines of the old value; a comment after a scalar stays
             end = tree.next_line_start(old.end)
             comment = tree.comment_in(old.end, end) if old.kind == "scalar" else None
             if old.members:
@@ -274,7 +276,8 @@ class Edits:
     def _replace_on_line(self, member: Member, start: int, value: Json, inline: str, lines: str) -> None:
         """Replace a member's YAML value that begins on the line of the colon or dash; keep the comment.
 
-        `start` is the position of the old value. `inline` is the new value on that line, `lines` below it.
+        `start` is the position of the old value. The new value as YAML consists of `inline`, the rest of that
+        line, and of `lines`, the lines below it.
         """
         tree, old = self.tree, member.value
         comment = tree.comment_in(start, old.end) if old.kind == "scalar" else None
@@ -364,8 +367,8 @@ class Edits:
     def _remove_in_brackets(self, member: Member, before: int | None) -> None:
         """Remove a member of a YAML value in brackets, with the comma after it.
 
-        `before` is the end of the member before it. Text between the two is removed too, unless it has a
-        comment; None keeps this text.
+        `before` is the end of the previous member. If it is given, the text between the two members is
+        removed too, unless there is a comment in it. If it is None, this text stays.
         """
         tree = self.tree
         end = member.comma or member.end

@@ -22,7 +22,10 @@ _PLAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_./ -]*[A-Za-z0-9])?", re.ASCII)
 
 
 def yaml_after_indicator(value: Json, *, in_list: bool) -> tuple[str, str]:
-    """Format a value as YAML fragments after a colon or dash: the rest of that line, and lines below."""
+    """Format a value as two YAML fragments after a colon or dash: the rest of that line, the lines below.
+
+    A scalar is only in the first (` 5`), an object or list with members only in the second (`  a: 1`).
+    """
     head, _, lines = to_yaml({"k": value}).partition("\n")
     inline = head.removeprefix("k:")
     if in_list and isinstance(value, list):

@@ -59,7 +59,10 @@ class Member:
 
     @property
     def end(self) -> int:
-        """The end of the member: the end of its YAML node; without a value, of its key, colon or dash."""
+        """The end of the YAML member: the end of the node that is its value.
+
+        A member without a value ends where its key, colon or dash ends.
+        """
         return max(self.value.end, self.key_end, self.sign or 0)
 
 
@@ -87,11 +90,11 @@ class Tree:
         self.root = self._parse_node()
 
     def line_start(self, index: int) -> int:
-        """Return the start of the line that has a position in the text of the YAML nodes."""
+        """Return where the line starts that contains the position `index` in the text of the YAML nodes."""
         return self.text.rfind("\n", 0, index) + 1
 
     def next_line_start(self, index: int) -> int:
-        """Return the start of the next line after a position in the text of the YAML nodes."""
+        """Return where the next line after the position `index` starts in the text of the YAML nodes."""
         end = self.text.find("\n", index)
         return len(self.text) if end < 0 else end + 1
 
@@ -100,11 +103,11 @@ class Tree:
         return index - self.line_start(index)
 
     def is_first_on_line(self, index: int) -> bool:
-        """Return whether only white space precedes a position on its line of the YAML nodes."""
+        """Return whether only white space is before a position on its line in the text of the YAML nodes."""
         return not self.text[self.line_start(index) : index].strip()
 
     def is_last_on_line(self, index: int) -> bool:
-        """Return whether the line of YAML, from `index` on, has only white space or a comment."""
+        """Return whether only white space or a comment follows on the line of YAML, from `index` on."""
         rest = self.text[index : self.next_line_start(index)].lstrip()
         return not rest or rest.startswith("#")
 
@@ -113,7 +116,7 @@ class Tree:
         return next((comment for comment in self.comments if start <= comment.start < end), None)
 
     def _find_comments(self) -> Iterator[Comment]:
-        """Yield all comments of the YAML nodes: those between tokens, and those as in `| # comment`."""
+        """Yield all comments of the YAML nodes: between tokens, and after `|` or `>`: `key: | # comment`."""
         before = 0
         for token in self._tokens:
             start, end = token.start_mark.index, token.end_mark.index
@@ -132,11 +135,11 @@ class Tree:
         return type(token).__name__
 
     def _next_kind(self) -> str:
-        """Return the kind of the YAML token that is parsed to a node next."""
+        """Return the kind of the next YAML token for the parser of nodes, without moving on."""
         return self._token_kind(self._tokens[self._at])
 
     def _take_token(self) -> Any:
-        """Consume the next YAML token to parse to a node, and return it."""
+        """Return the next YAML token for the parser of nodes, and move on to the token after it."""
         token = self._tokens[self._at]
         self._at += 1
         # An empty value stands at the end of the last token with text; tokens of these two kinds have none.

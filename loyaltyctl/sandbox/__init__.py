@@ -26,6 +26,6 @@ own choice, and the error message then contains the word "sandbox":
     no key / no site header (with --api-key)          401 UNAUTHENTICATED, 403 PERMISSION_DENIED
     a foreign Host or Origin (over a socket)          403 HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED
 
-Several rules for one trigger are allowed. Updating or deleting a rule requires its current revision, if it
-has one. Read-only fields in a request are ignored.
+Several rules for one trigger are allowed. Update and Delete require the current revision of a rule, if it has
+one; Delete Automation takes no revision. Read-only fields in a request are ignored.
 """

@@ -11,8 +11,8 @@
     POST   /oauth2/token                          token
 
 The prefix is `/_api/loyalty-earning-rules` or `/loyalty-earning-rules`. The vendor's pages show both, but
-live calls without `/_api` fail with 404: the fault `no-plain-path` does the same. Every success is a 200 with
-a JSON body, since the vendor's SDK accepts nothing else. Every response has an `X-Wix-Request-Id`.
+live calls without `/_api` fail with 404. The fault `no-plain-path` makes them fail here too. Every success is
+a 200 with a JSON body, since the vendor's SDK accepts nothing else. Every response has an `X-Wix-Request-Id`.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _find_route(path: str) -> tuple[dict[str, str], str]:
 
 
 class Application:
-    """WSGI application of the sandbox, on a store."""
+    """WSGI application of the sandbox: routes each request to an operation on the rules in a store."""
 
     def __init__(self, store: Store, *, api_key: str | None = None, rate_limit: int | None = None) -> None:
         """Create the WSGI application; `rate_limit` is the maximum number of calls per site and minute.

@@ -86,7 +86,7 @@ def cut(_argument: str, reply: Reply) -> Reply:
 
 
 def drip(argument: str, reply: Reply) -> Reply:
-    """Effect of the fault `drip`: send the body byte by byte, every ARGUMENT seconds, by default 1."""
+    """Effect of the fault `drip`: send one byte of the body every ARGUMENT seconds, by default 1."""
 
     def slowly(content: bytes) -> Iterator[bytes]:
         for byte in content:
@@ -140,9 +140,10 @@ def reordered(_argument: str, reply: Reply) -> Reply:
 
 
 def legacy(_argument: str, reply: Reply) -> Reply:
-    """Effect of the fault `legacy`: repeat the numbers of the base tier next to `configs`.
+    """Effect of the fault `legacy`: {"configs": [{"points": 5}]} gets another member, "points": 5.
 
-    The vendor's published examples have this older format, live responses do not.
+    This older format repeats the numbers of the base tier beside `configs`. The vendor's published examples
+    have it; live responses do not.
     """
 
     def doubled(members: dict[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ _FAULT_SPEC = re.compile(
 )
 
 Before: TypeAlias = "Callable[[str], Reply | None]"
-"""Effect of a fault before the operation: a response prevents the operation, None does not."""
+"""Effect of a fault before the operation: returns a response to send instead, or None to let it run."""
 After: TypeAlias = "Callable[[str, Reply], Reply]"
 """Effect of a fault after the operation: it changes the response."""
 
@@ -50,7 +50,10 @@ def _error_fault_reply(status: str, code: str, **headers: str) -> Reply:
 
 
 def _server_error_fault(status: str, headers: dict[str, str] | None = None) -> Before:
-    """Define a fault of --fault, such as 503: a server error without a body instead of the operation."""
+    """Define a fault of --fault, such as `503`: the response is a server error without a body.
+
+    The operation does not take place.
+    """
     return lambda _argument: Reply(status, headers or {}, [b""])
 
 

@@ -2,8 +2,8 @@
 
 A browser lets any page send requests to 127.0.0.1; the Origin header then names the site of the page. After
 DNS rebinding, the page can even read the responses: an attacker's host name resolves to 127.0.0.1, and the
-Host header contains this name. Clients other than browsers send no Origin, and a Host of this machine.
-Source: the pages of OWASP on DNS rebinding and on cross-site request forgery.
+Host header contains this name. Clients other than browsers send no Origin header, and their Host header names
+this machine. Source: the pages of OWASP on DNS rebinding and on cross-site request forgery.
 """
 
 from __future__ import annotations

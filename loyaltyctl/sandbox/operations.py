@@ -48,7 +48,7 @@ _CUSTOM_TYPES = {
     "SOCIAL_MEDIA": ("social-media-channel_followed", "Follow on social media"),
     "BIRTHDAY": ("birthday", "Birthday"),
 }
-"""Types of custom rules, each with a trigger and a default title; no source documents the vendor's."""
+"""Types of custom rules, each with a trigger and a default title. The vendor does not document its own."""
 
 
 def list_rules(site: Site, trigger_app: str | None, trigger: str | None) -> list[JsonObject]:
@@ -91,7 +91,7 @@ def bulk_create_rules(site: Site, body: Json) -> JsonObject:
         raise validation_error(
             [Problem(("earningRules",), f"must have 1 to {MAX_BULK} entries, got {count} (sandbox)")]
         )
-    # The response is a 200 even if some rules fail: itemMetadata.success has no other purpose.
+    # The response is a 200 even if some rules fail. Inferred: itemMetadata.success has no purpose otherwise.
     results: list[Json] = [_bulk_result(site, index, rule) for index, rule in enumerate(rules)]
     successes = sum(isinstance(result, dict) and "item" in result for result in results)
     return {

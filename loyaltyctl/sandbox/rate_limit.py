@@ -1,7 +1,7 @@
 """Rate limit of the sandbox: a maximum number of calls for each site in any 60 seconds.
 
-The vendor also limits the calls of each site: to 200 requests a minute for each app instance, which is an
-app on one site.
+The vendor has such a limit too: 200 requests a minute for each app instance. An app instance is one app on
+one site.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class RateLimit:
 
     def admits(self, site: str) -> bool:
         """Return whether a call to a site of the sandbox is within the rate limit; if so, count the call."""
-        # A monotonic clock: after the wall clock is set back, it would block a site longer than the window.
+        # A monotonic clock: if the wall clock were set back, earlier calls would count for too long.
         now = time.monotonic()
         with self._lock:
             recent = self._recent[site]
