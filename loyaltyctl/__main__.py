@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def _run_fast_path_or_parser(argv: list[str]) -> int:
-    """Take the entry point's fast path for completion, version or generated help, else start the parser."""
+    """Run a fast path of the entry point (completion, version or help); for other arguments, the parser."""
     if "_LOYALTYCTL_COMPLETE" in os.environ:
         from loyaltyctl.cli.completion.candidates import main as complete
 
@@ -70,7 +70,10 @@ def _flush_stdout(stream: TextIO | None) -> None:
 
 
 def _generated_help(argv: list[str]) -> str | None:
-    """Return the generated help of the fast path for `[GROUP] --help`; None for any other command line."""
+    """Return the help text that the fast path prints for `[GROUP] --help` or without arguments.
+
+    None for any other command line, such as `rules list --help`.
+    """
     words = argv[:-1] if argv and argv[-1] in HELP else argv
     if len(words) > 1 or (argv and words == argv):
         return None

@@ -49,7 +49,7 @@ class TokenStore(Protocol):
     """Store for the access token that authorizes an app's requests, so that later runs can reuse it."""
 
     def load(self) -> tuple[Secret, float] | None:
-        """Return the access token for authorization and its expiry (seconds since 1970); None without one."""
+        """Return the stored access token and its expiry in seconds since 1970; None if none is stored."""
         ...
 
     def save(self, token: Secret, expires: float) -> None:
@@ -89,14 +89,14 @@ class ApiKey(NamedTuple):
         return {"Authorization": "$LOYALTYCTL_API_KEY", **self._site_or_account_header()}
 
     def _site_or_account_header(self) -> Mapping[str, str]:
-        """Return the header with the site or account for which an API key authorizes a request."""
+        """Return the header that names the site or account on which an API key is used."""
         # Never both headers: the vendor's page asks for exactly one.
         if self.site_id:
             return {"wix-site-id": self.site_id}
         return {"wix-account-id": self.account_id} if self.account_id else {}
 
     def renew(self) -> bool:
-        """Return False: there is no other API key for the authorization of a second request."""
+        """Return False: an API key cannot be renewed, so a request that was rejected is not sent again."""
         return False
 
 
@@ -106,7 +106,7 @@ class App:
     def __init__(
         self, app_id: str, secret: Secret, instance_id: str, store: TokenStore, clock: Clock
     ) -> None:
-        """Prepare the authorization of an app; `instance_id` is the id of the app on one site."""
+        """Prepare the authorization of an app; `instance_id` is the id of its installation on a site."""
         self._app_id = app_id
         self._secret = secret
         self._instance_id = instance_id

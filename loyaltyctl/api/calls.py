@@ -26,8 +26,8 @@ class Call(NamedTuple):
     """One call of an API method.
 
     `what` describes the call in messages, such as "create the rule …". `ids` are the ids of the entities that
-    the response should contain. If there are `secrets`, notifications leave out the bodies of request and
-    response. `check` is a hint: how to find out whether a write took effect.
+    the call is about. Notifications of a call with `secrets` leave out the bodies of request and response.
+    `check` is a hint: how to find out whether a write took effect.
     """
 
     what: str
@@ -51,9 +51,9 @@ class Call(NamedTuple):
 
     @property
     def shows_entities(self) -> bool:
-        """True if the response to the call contains entities in their state on the site.
+        """True if the response to the call may contain entities in their state on the site.
 
-        Caches may store such entities.
+        The session passes these entities to the hooks, such as the rule cache.
         """
         return self.method.resource is not None and self.method.content is not Content.OBJECT
 

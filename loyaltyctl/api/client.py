@@ -30,7 +30,10 @@ class Client:
 
     @property
     def prepared_requests(self) -> list[Request]:
-        """The requests that the client recorded in a dry run, in the order of the calls; else empty."""
+        """The requests that the client recorded in a dry run, in the order of the calls.
+
+        Empty if the client is not in a dry run.
+        """
         return self._sender.requests if isinstance(self._sender, DryRun) else []
 
     def send(self, verb: str, path: str, body: JsonObject | None = None) -> Json:

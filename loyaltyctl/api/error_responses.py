@@ -106,8 +106,8 @@ def error_from_response(  # noqa: PLR0913 - the facts of a response
 ) -> LoyaltyError:
     """Convert an error response of the API to an exception; `what` describes the call.
 
-    `page` is the title if the body is a web page: empty for a page without a title, None for another body.
-    `proxy` is the proxy of the request.
+    If the body is a web page, `page` is its title, or empty if it has none. Otherwise `page` is None. `proxy`
+    is the proxy that the request went through, if any.
     """
     document = body if isinstance(body, dict) else {}
     details = _object_member(document, "details")
@@ -169,9 +169,10 @@ def page_title(headers: Mapping[str, str], content: bytes) -> str | None:
 
 
 def describe_page(page: str, *, gateway: bool = False) -> str:
-    """Describe a response that is a web page, for an error message; `page` is the title or empty.
+    """Describe a response that is a web page, for an error message.
 
-    `gateway` is true for a server error: a gateway in front of the API sends such pages.
+    `page` is the title of the page; empty if it has none. `gateway` is True if the status is a server error:
+    then the page comes from a gateway in front of the API.
     """
     what = "a gateway" if gateway else "a web page"
     return f"{what} answered, not the API" + (f" ({quoted(page)})" if page else "")
@@ -200,13 +201,16 @@ def _missing_site_hint(status: int, server_texts: str) -> str:
 
 
 def _object_member(document: JsonObject, name: str) -> JsonObject:
-    """Return an object in an error response; empty if it is missing or not an object."""
+    """Return the object `name` in a part of an error response; empty if it is missing or not an object."""
     value = document.get(name)
     return value if isinstance(value, dict) else {}
 
 
 def _text_member(document: JsonObject, name: str) -> str:
-    """Return a text or number in an error response as text, cut at MAX_TEXT; empty if it is missing."""
+    """Return the member `name` of a part of an error response as text, cut after MAX_TEXT characters.
+
+    Empty if the member is missing, or neither a text nor a number.
+    """
     value = document.get(name)
     return str(value)[:MAX_TEXT] if isinstance(value, str | int) else ""
 

@@ -1,7 +1,7 @@
 """HTTP exchange of one attempt at an API call: send the request, and parse the response.
 
-An attempt ends at its timeout even if a name lookup is slow, or if a server sends nothing, or only a byte a
-second. So it runs in a worker thread (transport/deadline.py).
+An attempt runs in a worker thread (transport/deadline.py). So it ends at its timeout even if a name lookup is
+slow, or if the server sends nothing or only one byte a second.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Exchange:
     def _http_request(self, call: Call, headers: Headers) -> HttpRequest:
         """Return the HTTP request of an exchange, with the secrets of its headers revealed.
 
-        Raises UsageError for a body that is not Unicode.
+        Raises UsageError if the body has text that UTF-8 cannot encode: half of a surrogate pair.
         """
         sent = {"Accept": "application/json"}
         for name, value in headers.items():
@@ -139,7 +139,8 @@ class Exchange:
     ) -> tuple[HttpResponse, Response | AttemptFailed]:
         """Make an HTTP exchange in the worker thread: send the request, and parse the response.
 
-        Return the HTTP response, and the API's response or the failure that was found in it.
+        Return the HTTP response, and what it means: the API's response, or a failure such as an error status.
+        Raises AttemptFailed if no complete HTTP response arrives.
         """
         try:
             response = self._transport.send(request, timeout=timeout, max_bytes=MAX_BYTES)
@@ -211,9 +212,10 @@ def _response_from_http(call: Call, response: HttpResponse, origin: str) -> Resp
 
 
 def _parse_body(response: HttpResponse) -> tuple[Json, str | None, str]:
-    """Parse the HTTP body of an exchange: return its JSON, the title of a web page, and the problem.
+    """Parse the HTTP body of an exchange.
 
-    The title is None unless the body is a web page. The problem is empty if the body is JSON or empty.
+    Return three values: the JSON; the title of the page, None if the body is not a web page; and what is
+    wrong with the body, empty if it is JSON or has no content.
     """
     content = response.content
     if not content.strip():
@@ -244,9 +246,9 @@ def _content_mismatch(call: Call, body: Json) -> str:
 
 
 def timeout_error(call: Call, time_limit: str) -> TryLater:
-    """Return the error for an HTTP exchange without a response in time.
+    """Return the error for an HTTP exchange in which no response arrived in time.
 
-    `time_limit` is its time limit in words, such as "60 s, in 3 tries".
+    `time_limit` is the limit in words, such as "60 s, in 3 tries".
     """
     return TryLater(
         f"could not {call.what}: no response within {time_limit}",
@@ -258,7 +260,10 @@ def timeout_error(call: Call, time_limit: str) -> TryLater:
 def _failed_exchange_error(
     call: Call, why: str, status: int | None = None, request_id: str | None = None
 ) -> TryLater:
-    """Return the error for an HTTP exchange whose response is incomplete or not the API's."""
+    """Return the error for an HTTP exchange that ended without a usable response.
+
+    `why` is the reason, such as "the response is not JSON".
+    """
     return TryLater(
         f"could not {call.what}: {why}",
         code="NO_USABLE_ANSWER",

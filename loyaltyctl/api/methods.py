@@ -4,7 +4,7 @@
     CREATE_RULE     POST /earning-rules     CREATE                   the rule, with an id
 
 The client (rules.py), the check of responses (exchange.py), dry runs and the retry policy read these rows.
-To add a resource: an ApiResource, a row for each of its methods, and a class such as Rules.
+To add a resource, define an ApiResource, a row for each of its methods, and a client class such as Rules.
 
 Paths have the prefix `/_api`, which works in live calls. Without it, as in the cURL examples of the vendor's
 reference, live calls get a 404.
@@ -41,7 +41,7 @@ EFFECTS = {
     "PATCH": Effect.UPDATE,
     "DELETE": Effect.DELETE,
 }
-"""Effect of a request to a path outside this table, by HTTP verb. A POST may create: it is not repeated."""
+"""Effect that a request of `loyaltyctl api` is assumed to have, by HTTP verb: a POST may create something."""
 
 
 class Content(Enum):
@@ -66,8 +66,9 @@ class Revision(Enum):
 class ApiResource(NamedTuple):
     """Resource of the API methods, such as the earning rules.
 
-    `service` is the common part of the paths. `noun` names an entity in messages. `one` and `many` are the
-    JSON members that hold an entity and a list of entities.
+    `service` is the part of the paths that names the resource, such as `/loyalty-earning-rules/`. `noun` is
+    the word for an entity in messages. `one` is the JSON member with a single entity, `many` the one with a
+    list.
     """
 
     service: str
@@ -77,11 +78,11 @@ class ApiResource(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """The beginning that the URL paths of all API methods on this resource share."""
+        """The beginning of the path of each API method on this resource: `/_api/loyalty-earning-rules/v1`."""
         return f"{_OPTIONAL_PREFIX}{self.service}v1"
 
     def has_path(self, path: str) -> bool:
-        """Return whether a request to `path` calls an API method of the resource, with or without `/_api`."""
+        """Return whether `path` begins like those of the resource's API methods, with or without `/_api`."""
         return path.removeprefix(_OPTIONAL_PREFIX).startswith(self.service)
 
     def entities(self, body: Json) -> list[JsonObject]:
@@ -99,7 +100,7 @@ class ApiResource(NamedTuple):
         return [entity for entity in many if isinstance(entity, dict)] if isinstance(many, list) else []
 
     def entity_id(self, body: Json) -> str:
-        """Return the id of the entity in the response of an API method; empty without the member `one`."""
+        """Return the id of the single entity in the response of an API method; empty if there is none."""
         one = body.get(self.one) if isinstance(body, dict) else None
         return EarningRule.read(one).id if isinstance(one, dict) else ""
 

@@ -1,8 +1,8 @@
 """Reconciliation: find out whether a write whose response was lost took effect.
 
-The rules of the site decide. A created rule is found by its content among the rules created since the
-request. Nothing is sent again while the first attempt may still be in progress: the API has no idempotency
-keys.
+The rules of the site show whether it did. A created rule is found by its content among the rules created
+since the request. A creation is not sent again while the first attempt may still be in progress: the API has
+no idempotency keys. An update may be sent again: the API accepts only one update of the same revision.
 """
 
 from __future__ import annotations
@@ -66,16 +66,16 @@ def created(
 ) -> Reconcile:
     """Return the function that reconciles the creation of a rule after a lost response.
 
-    The creation took effect if exactly one rule that was created since the request passes `like`, and the
-    same rule also passes `same`. `like` compares a rule with the sent one by title and trigger, or only by
-    kind; `same` compares the content.
+    `like` selects the rules that may be the created rule: those with its title and trigger, or of its kind.
+    The creation took effect if exactly one of them was created since the request, and has the content that
+    was sent. `same` compares the content.
     """
     sent = clock.time()
 
     def reconcile(failed: AttemptFailed, deadline: Deadline) -> Response | None:
         for left in reversed(range(LOOKS)):
             rules, server_time = read(deadline)
-            # Creation dates are the server's: compare them with the request's time on its clock.
+            # Creation dates are the server's: compare them with the request's time on the same clock.
             ahead = (server_time or clock.time()) - clock.time()
             since = [
                 rule for rule in rules if like(rule) and _created_time(rule) >= sent + ahead - CLOCK_SKEW

@@ -5,7 +5,7 @@
                  left       425, 503+   other 5xx   502, 504    3xx, 507
                             Retry-After
     READ         retry      retry       retry       retry       stop
-    DELETE       retry      retry       retry       retry       stop, 404 on a later try is success
+    DELETE       retry      retry       retry       retry       stop, 404 after BROKEN or LOST is success
     UPDATE       retry      retry       reconcile   reconcile   stop
     CREATE       retry      retry       reconcile   reconcile   stop
 

@@ -159,8 +159,8 @@ class Rules:
     ) -> tuple[RuleList, float | None]:
         """Call the API's method List for earning rules; a filter that is None matches all rules.
 
-        Return the rules, and the time on the server's clock, None if that is unknown. A dry run returns
-        placeholders for the rules with these `ids`.
+        Return the rules, and the time on the server's clock; the time is None if the response does not give
+        it. A dry run returns a placeholder for each of the `ids`.
         """
         filters = {"triggerAppId": trigger_app, "triggerActivityType": trigger}
         query = {name: value for name, value in filters.items() if value is not None}

@@ -51,9 +51,9 @@ class Session:
     ) -> None:
         """Compose a session of its parts.
 
-        `seconds` is the time limit of a call with all its retries. `remedy` is the hint for an error if the
-        API rejects the credentials. `hooks` receive the notifications of the session; the exchange and the
-        limiter already have theirs.
+        `seconds` is the time limit of a call with all its retries. `remedy` is a hint for the user if the API
+        rejects the credentials. `hooks` receive the notifications of the session itself, not those of the
+        exchange and the limiter.
         """
         self._clock = clock
         self._exchange = exchange
@@ -70,7 +70,8 @@ class Session:
         """Perform an API call in this session, with its retries. Raises the error of the last attempt.
 
         If the response of a write is lost, `reconcile` finds out whether the write took effect. Without
-        `reconcile`, such a write raises Incomplete. All attempts and reads end at `deadline`.
+        `reconcile`, such a write raises Incomplete. All attempts and the reads of `reconcile` end at
+        `deadline`.
         """
         deadline = deadline or Deadline(self._clock, self._seconds)
         try:
@@ -121,14 +122,14 @@ class Session:
                 return Response({})
             step = NEXT_STEP[call.effect][kind]
             if in_doubt and call.effect is Effect.UPDATE and isinstance(error, Conflict):
-                step = NextStep.RECONCILE  # the earlier attempt may be the one that it conflicts with
+                step = NextStep.RECONCILE  # the conflict may be with the earlier attempt
             if step is NextStep.RECONCILE:
                 response = self._reconcile_write(
                     call, reconcile, AttemptFailed(kind, error, failure.retry_after), deadline
                 )
                 if response is not None:
                     return response
-            # Reconciling settles what a broken server did; a lost request may still be in progress.
+            # After BROKEN, reconciling settles the outcome; after LOST, the request may still be in progress.
             in_doubt = (
                 in_doubt
                 or kind is FailureKind.LOST
@@ -145,7 +146,7 @@ class Session:
         Another attempt may follow unless `is_last`, so this one gets only a part of the time left.
         """
         if self._limiter:
-            # The user limits the time of the server with --timeout, not this wait of our own.
+            # --timeout limits the time that the server takes, without this wait.
             deadline.extend(self._limiter.acquire())
         left = deadline.remaining()
         if left <= 0:
@@ -160,7 +161,7 @@ class Session:
         """Return the error of this session for a failed attempt.
 
         The message of a timeout names the time limit of the whole call, and the number of attempts. If the
-        credentials were refused, the hint names the session's `remedy`.
+        credentials were refused, the hint ends with the session's `remedy`.
         """
         if failure.error.hint == KEY_REFUSED:
             failure.error.hint = f"{KEY_REFUSED} {self._remedy}".rstrip()

@@ -77,7 +77,7 @@ class BulkCreate:
         cls, site: Site, changes: Sequence[Change], command: str, source: str, *, stop: bool
     ) -> BulkCreate:
         """List the rules of the site, and begin a bulk creation as a new run of the ledger."""
-        # Without the ids from before, a rule that existed already could be taken for a created one.
+        # Without these ids, a rule from before the run could be taken for a created one.
         known = [rule.id for rule in site.rules.list()]
         site.ledger.begin(site.target, command, source, site.clock.time(), changes, known=known)
         return cls(site, dict(enumerate(changes)), known, stop=stop)
@@ -86,9 +86,9 @@ class BulkCreate:
     def resume(cls, site: Site, changes: Sequence[Change], *, stop: bool) -> BulkCreate:
         """Resume the bulk creation that is the ledger's current run.
 
-        The rules file may have changed since the run began. So the steps that created a rule, or may have
-        done so, are matched with `changes` by the content of the rule. Steps without a match stay in the
-        ledger with negative numbers, since the file may contain their rules again later.
+        The rules file may have changed since the run began. So each step that created a rule, or may have
+        created it, is matched with one of the `changes` by the content of the rule. A step without a match
+        stays in the ledger with a negative number, since the file may contain its rule again later.
         """
         ledger, numbered = site.ledger, dict(enumerate(changes))
         equal: defaultdict[str, deque[Step]] = defaultdict(deque)
@@ -108,7 +108,10 @@ class BulkCreate:
         return creation
 
     def _take_over_steps(self, found: Mapping[int, Step]) -> None:
-        """Take over the results of the items of a bulk creation that were sent before it was resumed."""
+        """Set the results of the items that were sent before the bulk creation was resumed.
+
+        `found` has the step of each of these items, by the number of the item.
+        """
         self._unsent = [number for number in self._unsent if number not in found]
         for number, step in found.items():
             if step.state is StepState.DONE:
@@ -126,7 +129,7 @@ class BulkCreate:
 
     @property
     def requests(self) -> list[str]:
-        """Ids of the requests for the last chunk of the bulk creation: those that sent it, and later ones."""
+        """Ids of the last requests of the bulk creation: the one with the last chunk, and those after it."""
         self._requests += self._site.requests.take()
         return self._requests
 
@@ -134,8 +137,8 @@ class BulkCreate:
         """Send the items of the bulk creation; yield the size of each chunk when its results are recorded."""
         while self._unsent and not self._in_doubt:
             chunk, self._unsent = self._unsent[:MAX_BULK], self._unsent[MAX_BULK:]
-            # In doubt before the request, so that an interruption (Ctrl-C) while it is sent reports no item
-            # as unsent.
+            # The items are in doubt before the request is sent: after Ctrl-C during the request, none of them
+            # must be reported as unsent.
             self._in_doubt |= dict.fromkeys(chunk, self._site.clock.time())
             for number in chunk:
                 self._set_result(number, ItemStatus.UNKNOWN, _OUTCOME_UNKNOWN)
@@ -190,8 +193,8 @@ class BulkCreate:
     def _recover_chunk(self, chunk: list[int], lost: Incomplete) -> None:
         """Find out which items of a chunk were created, after the response to its bulk request was lost.
 
-        If the API has certainly ended the request, the other items are planned again. Items that stay in
-        doubt end the bulk creation.
+        If the API has certainly ended the request, the items that it did not create are planned again. If
+        items stay in doubt, the bulk creation ends.
         """
         absent = self._items_not_on_site(chunk)
         if lost.http_status and classify_status(lost.http_status, retry_after=False) is FailureKind.BROKEN:

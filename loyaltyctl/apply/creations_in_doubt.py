@@ -27,22 +27,22 @@ def identity(rule: EarningRule) -> str:
 
 
 def step_identity(step: Step) -> str:
-    """Return the content of the rule that a step creates, as text: equal to `identity` of that rule.
+    """Return the content of the rule that a step creates, as the text that `identity` returns for that rule.
 
-    If the step is a creation in doubt, its rule on the site is found by this text.
+    By this text, the rule of a creation in doubt is found on the site.
     """
     return _identity_text({str(field["path"]): field["new"] for field in step.fields})
 
 
 def settle_creations(ledger: Ledger, rules: Sequence[EarningRule]) -> None:
-    """Record the creations in doubt of all runs as done if their rule is among `rules`, those of the site.
+    """Record creations in doubt as done if their rules are on the site; `rules` are all rules of the site.
 
-    Bulk creations are left out, since `--resume` finds their rules.
+    Only runs of apply, copy and rollback count. The rules of a bulk creation are found by its `--resume`.
     """
     history = read_history(ledger.path)
     claimed = {step.id for run in history.runs for step in run.steps if step.id}
     for run in reversed(history.runs):
-        # Without a snapshot (a bulk creation), every rule counts as there before, and none matches.
+        # A run without a snapshot, such as a bulk creation: all rules count as older, so none is found.
         before = {rule.id for rule in history.snapshots.get(run.id, rules)}
         for number, step in enumerate(run.steps):
             if step.action != "create" or step.state not in IN_DOUBT:
@@ -55,11 +55,14 @@ def settle_creations(ledger: Ledger, rules: Sequence[EarningRule]) -> None:
 
 
 def _identity_text(values: Mapping[str, Json]) -> str:
-    """Return rule content, by path, as text that identifies a creation in doubt. None values are left out."""
+    """Return the content of a rule as text, to find the rule of a creation in doubt.
+
+    `values` is the content, by path. Values that are None are left out.
+    """
     return json.dumps({path: value for path, value in values.items() if value is not None}, sort_keys=True)
 
 
 def _created_near(rule: EarningRule, step: Step) -> bool:
-    """Return whether a rule was created about when a step, a creation in doubt, was sent."""
+    """Return whether a rule may be that of a creation in doubt: created about when `step` was sent."""
     created = timestamps.parse(rule.created_date)
     return created is not None and abs(created.timestamp() - (step.sent or 0.0)) <= NEAR_SECONDS

@@ -50,16 +50,19 @@ class Lock(NamedTuple):
 
 
 def site_lock(ledger: Path) -> Lock:
-    """Return the lock file beside the SQLite database `ledger` for one apply, copy or rollback at a time."""
+    """Return the lock that keeps a site to one apply, copy or rollback at a time.
+
+    The lock file is beside the SQLite database `ledger` of the site.
+    """
     return Lock(
         ledger.with_suffix(".lock"), "another run is changing this site at this moment", "SITE_IN_USE"
     )
 
 
 def creation_lock(ledger: Path, source: str) -> Lock:
-    """Return the lock file beside the SQLite database `ledger` for one run of `rules bulk-create` at a time.
+    """Return the lock that keeps a rules file to one run of `rules bulk-create` at a time on a site.
 
-    `source` identifies the file of the bulk creation: other files have other locks.
+    `source` identifies the rules file. The lock file is beside the SQLite database `ledger` of the site.
     """
     return Lock(
         ledger.with_name(f"{ledger.stem}-{hash_name(source)}.lock"),
@@ -81,7 +84,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     Raises OSError or sqlite3.Error.
     """
     private_files.make_file(path)  # before SQLite, which would create it with the mode of the umask
-    # isolation_level=None: `transaction` begins and commits; the module's implicit ones would be deferred.
+    # isolation_level=None: `transaction` begins and commits. Those that sqlite3 begins would be deferred.
     db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         db.execute("pragma journal_mode = wal")  # readers do not wait for a run, nor a run for readers

@@ -98,7 +98,7 @@ def _send_changes(rules: Rules, changes: Sequence[Change]) -> None:
 
 
 class _PlanExecution:
-    """Execution of planned changes in one run; the numbers are those of the steps in the ledger."""
+    """Execution of planned changes in one run. A change has the number of its step in the ledger."""
 
     def __init__(self, site: Site, changes: Sequence[Change], *, stop: bool) -> None:
         self._site = site
@@ -147,9 +147,9 @@ class _PlanExecution:
         return result
 
     def _explain_conflict(self, change: Change, error: LoyaltyError) -> LoyaltyError:
-        """Return the error for an executed change that met a conflict: it names what somebody else changed.
+        """Return the error for a change that cannot be executed: somebody else changed or deleted the rule.
 
-        Return `error` itself if the rule cannot be read.
+        The error says what they changed. Return `error` itself if the rule cannot be read.
         """
         name = quoted(change.rule.title)
         try:
@@ -170,7 +170,7 @@ class _PlanExecution:
         )
 
     def _create_rules(self, numbers: Sequence[int], known: Collection[str]) -> list[ChangeResult]:
-        """Execute creations of a plan, each exactly once; `known` are the ids of the rules on the site."""
+        """Execute creations of a plan, none of them twice; `known` are the ids of the rules on the site."""
         creation = BulkCreate(
             self._site, {number: self._changes[number] for number in numbers}, known, stop=self._stop
         )

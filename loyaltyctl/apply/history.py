@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
 ROLLBACK = "rules rollback"
-"""Command of a rollback; the source of a rollback names the run from before which it restores the rules."""
+"""Command of a rollback. Its source names a run: the rollback restores the rules from before that run."""
 IN_DOUBT = (StepState.SENDING, StepState.UNKNOWN)
 """States of steps in doubt: they were sent, and may or may not have taken effect."""
 
 
 class Step(NamedTuple):
-    """Step of a run in the history: one change. Only bulk creations record the rule `created`."""
+    """Step of a run in the history: one change.
+
+    `created` is the rule that the step created. Only bulk requests record it: it is None for other steps.
+    """
 
     action: str
     id: str
@@ -69,10 +72,10 @@ class Run(NamedTuple):
         return (self.command, self.source) == (ROLLBACK, rollback_source(run))
 
     def continues(self, before: Run) -> bool:
-        """Return whether this run in the history is the interrupted run `before`, executed again.
+        """Return whether this run in the history executes the unfinished run `before` again.
 
-        It has the same command and source, and all its steps are in `before.missing`: with other steps, the
-        rules file has changed. A rollback may have other steps, since it restores the same rules anyway.
+        Then it has the same command and source, and only steps that `before` has not done: other steps mean
+        that the rules file has changed. For a rollback, command and source suffice: they name the rules.
         """
         if before.finished or (self.command, self.source) != (before.command, before.source):
             return False
@@ -90,11 +93,11 @@ class History(NamedTuple):
     snapshots: dict[str, list[EarningRule]]
 
     def to_restore(self, run_id: str | None) -> Restoration | None:
-        """Find the run in the history that a rollback undoes: the one with this id, or else the last one.
+        """Return the part of the history that a rollback undoes: from the run with this id, or the last run.
 
-        Return None if no run with a snapshot has this id; without an id, if no run has a snapshot. Without
-        an id, an interrupted rollback is continued. If the last run is an interrupted run that was
-        executed again, both are undone together.
+        Without an id, an unfinished rollback is continued. If the last run is an unfinished run that was
+        executed again, both are undone together. Only runs with a snapshot can be undone: None if there is
+        no such run.
         """
         with_snapshot = [run for run in self.runs if run.id in self.snapshots]
         if not with_snapshot:
@@ -117,7 +120,7 @@ class History(NamedTuple):
     def _runs_after(self, run: Run) -> list[Run]:
         """Return the runs that a rollback to before `run` undoes besides `run`, oldest first.
 
-        These are the later runs in the history, without those that continue `run`, and without interrupted
+        These are the later runs in the history, without those that continue `run`, and without unfinished
         rollbacks to before `run`.
         """
         found: list[Run] = []
@@ -143,8 +146,8 @@ class History(NamedTuple):
 class Restoration(NamedTuple):
     """Part of the history that a rollback undoes: `run`, and the runs in `later`, oldest first.
 
-    The rollback restores the rules from before `run`. It continues `unfinished`, an interrupted rollback to
-    the same rules. It does not undo `left_unfinished`, an interrupted run before `run`.
+    The rollback restores the rules from before `run`. If an earlier rollback to the same rules is to be
+    continued, it is `unfinished`. If the run before `run` is unfinished, it is `left_unfinished`, and stays.
     """
 
     run: Run

@@ -42,7 +42,7 @@ _STATES_OF_0_1 = {
     "failed": StepState.FAILED,
 }
 _RESPONSE_SECONDS = 60.0
-"""Longest time between a request and its response for which they are matched: the default --timeout."""
+"""Longest time between a request and the recorded step that is matched with it: the default --timeout."""
 
 
 class _Item(NamedTuple):
@@ -76,7 +76,7 @@ def import_journal(ledger: Ledger, target: Target, command: str, source: str) ->
             recorded = _find_recorded_steps(read_history(ledger.path).runs, command, items)
             try:
                 with ledger.transaction():
-                    # The run of the journal replaces them: history would list every rule twice.
+                    # The imported run replaces these runs: with both, history would list every rule twice.
                     ledger.delete_runs({run.id for run, _ in recorded.values()})
                     ledger.begin(target, command, source, began, known=json.loads(known[0]))
                     removed = itertools.count(1)
@@ -97,8 +97,8 @@ def _find_recorded_steps(
 ) -> dict[float, tuple[Run, Step]]:
     """Find the steps that version 0.1.0 recorded in the ledger for the requests of a journal.
 
-    The keys are the times when the requests were sent. A step was recorded when the response arrived, in a
-    run that does not name the rules file. So the step of a request is the first step after it was sent.
+    The keys are the times when the requests were sent. Version 0.1.0 recorded a step when a response arrived,
+    without the name of the rules file. So a request is matched with the first step recorded after it.
     """
     steps = sorted(
         ((run, step) for run in runs if (run.command, run.source) == (command, "") for step in run.steps),
@@ -109,7 +109,7 @@ def _find_recorded_steps(
         if item.sent is None:
             continue
         for run, step in steps[bisect_left(steps, item.sent, key=_recorded_time) :][:1]:
-            # Other items were in a request that was refused or interrupted, which recorded no step.
+            # A request that was refused or interrupted recorded no step: this step belongs to a later one.
             settled = step.state is StepState.UNKNOWN or item.state in {"created", "failed"}
             if settled and _recorded_time((run, step)) <= item.sent + _RESPONSE_SECONDS:
                 found[item.sent] = (run, step)

@@ -1,4 +1,4 @@
-"""Ledger of a site: records every run that changes it, each step before it is sent and after its response.
+"""Ledger of a site: records every run that changes the site, and each step before and after its request.
 
     planned ─► sending ─┬─► done
        ▲                ├─► failed         refused, certainly without effect
@@ -7,7 +7,7 @@
        └──────────────────────┘            they show that there is none
 
 If a process dies, its steps stay in their states, and its lock is released. Any process may read the ledger
-at any time. Commands that change one rule record it without a lock.
+at any time. Commands that change one rule record the change without a lock.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ class Ledger:
         return None if sent is None else float(sent)
 
     def record_created(self, run_id: str, number: int, rule: str) -> None:
-        """Record in the ledger the id of the rule that a step in doubt of a run has created."""
+        """Record in the ledger that a creation in doubt is done; `rule` is the id of the created rule."""
         self._write_rows(
             "update steps set state = ?, rule = ? "
             "where run = (select number from runs where id = ?) and number = ?",

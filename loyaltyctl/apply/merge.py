@@ -76,7 +76,7 @@ def merge(
 ) -> Merged:
     """Merge the `rules` of a site into rules files; `files` has an editor for the name of each file.
 
-    `located` are the rules in the files before. `names` has the names of tiers in the files, by tier id.
+    `located` are the rules that the files contain. `names` has the names of tiers in the files, by tier id.
     """
     shared = shared_keys(rules)
     merged = Merged([], [], [])
@@ -103,7 +103,10 @@ def merge(
 
 
 def _rule_to_add(rule: EarningRule, shared: set[Key], names: Mapping[str, str]) -> JsonObject:
-    """Return a rule in the form in which a merge adds it, with an id only if the key does not identify it."""
+    """Return a rule in the form in which a merge adds it to a file.
+
+    It gets an id only if its trigger and title do not identify it: if one is missing, or both are shared.
+    """
     key = Key.of(rule)
     return to_short_form(rule, names, with_id=key in shared or not (key.activity and key.title))
 
@@ -131,7 +134,7 @@ def _merge_rule(  # noqa: PLR0913, PLR0917 - the rule in the file, and the desir
 def _merge_award(
     file: Editor, path: JsonPath, value: Any, desired: EarningRule, names: Mapping[str, str]
 ) -> None:
-    """Merge the award of one rule into a file, in the form that the file uses: short or full."""
+    """Merge the award of one rule into a file, in the form that the file uses: short or long."""
     present = [name for name in value if RULE.wire_name(name) in _AWARD_MEMBERS]
     in_full = any(RULE.wire_name(name) in ARMS.values() for name in present)
     award = award_in_long_form(desired) if in_full else award_in_short_form(desired, names)
@@ -183,7 +186,10 @@ def _merge_award_configs(file: Editor, path: JsonPath, old: Any, new: Any, names
 
 
 def _with_tier_keys_of_file(old: Any, new: Any, names: Mapping[str, str]) -> JsonObject:
-    """Return the tiers to merge (`new`), keyed as in the file (`old`): by tier name or by tier id."""
+    """Return the tiers `new` with the keys that the same tiers have in the file, for a merge.
+
+    `old` are the tiers in the file. Its keys are tier names or tier ids; `names` has the name of each id.
+    """
     ids = {name: tier for tier, name in names.items()}
     keys = {ids.get(key, key).lower(): key for key in old}
     return {keys.get(ids.get(key, key).lower(), key): item for key, item in new.items()}
@@ -206,9 +212,10 @@ def _with_tier_name(config: Any, names: Mapping[str, str]) -> Any:
 
 
 def _key_in_file(value: Any, name: str) -> str:
-    """Return the key that a rule in the file has for a field of the API, for a merge into the file.
+    """Return the key under which a rule in the file has the API's field `name`, for a merge into the file.
 
-    If the rule omits the field, returns the API's name.
+    For example, `trigger` in the file is the API's `triggerActivityType`. A field that the rule omits gets
+    the API's name.
     """
     keys = [key for key in value if RULE.wire_name(key) == name or ALIASES.get(key) == name]
     return str(keys[0]) if keys else name

@@ -4,8 +4,8 @@
 of a rule on the site is matched with that rule. Any other desired rule is matched by its key: the app and the
 activity of the trigger, and the title. If the key matches several rules, the change has a problem.
 
-Changes are ordered so that at least one rule is ACTIVE at any time (a program without one pauses itself),
-unless no desired rule is ACTIVE:
+A program without an ACTIVE rule pauses itself. So changes are ordered to keep at least one rule ACTIVE at any
+time, if any desired rule is ACTIVE:
 
     create ─► update: resumes ─► update ─► update: pauses ─► pause ─► delete
 """
@@ -123,7 +123,7 @@ class Plan(NamedTuple):
 
     @property
     def with_unmanaged_tiers(self) -> list[Change]:
-        """The planned changes that keep awards of unmanaged tiers: only the site has these awards."""
+        """The planned changes to rules with unmanaged tiers, whose awards only the site has, and keeps."""
         return [change for change in self.changes if change.unmanaged_tiers]
 
     def preview_key(self) -> str:
@@ -237,9 +237,10 @@ def _removed_tiers_in_warning(configs: Sequence[TierConfig]) -> str:
 def _planned_change(
     desired: EarningRule, current: EarningRule | None, number: int, *, ambiguous: bool
 ) -> Change:
-    """Return the planned change for a desired rule; `current` is None if no rule matches it.
+    """Return the planned change for a desired rule; `current` is the rule on the site that matches it.
 
-    It is also None if several rules match. Then `ambiguous` is True, and the change has a problem.
+    `current` is None if no rule matches, or if several do. If several match, `ambiguous` is True, and the
+    change has a problem.
     """
     if current is None and desired.kind is not Kind.NON_AUTOMATED:
         problem = "it is created in Wix Automations, or comes with an app, and cannot be created here"
@@ -304,5 +305,5 @@ def _execution_rank(change: Change) -> int:
 
 
 def _leaves_active_rule(change: Change) -> bool:
-    """Return whether a change of a plan leaves a rule ACTIVE that no desired rule matches."""
+    """Return whether a plan keeps the rule of `change` ACTIVE, although no desired rule matches it."""
     return change.action is Action.UNMANAGED and change.rule.status is Status.ACTIVE

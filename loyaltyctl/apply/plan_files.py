@@ -1,7 +1,8 @@
 """Plan files: saved plans, with the reviewed changes and the state of the rules that they were planned for.
 
-The format is defined in contract/inputs/plan_file.py. Version 0.1.0 did not write paths and unmanaged tiers,
-and ignores them. The checksum detects edits and damage; it is not a signature.
+The format is defined in contract/inputs/plan_file.py. Version 0.1.0 writes plan files without the paths of
+the source and without unmanaged tiers, and ignores these members in other plan files. The checksum detects
+edits and damage; it is not a signature.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _CREATE_AGAIN = "Create it again: loyaltyctl rules apply -f FILE --out PLAN"
 
 
 class SavedPlan(NamedTuple):
-    """Content of a plan file: a plan, its target and source, and the time `made`."""
+    """Content of a plan file: a plan, its target and source, and the time when it was `made`."""
 
     plan: Plan
     target: Target

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Recorder:
     """Recorder of the changes of one command: a hook of the API client that writes them into the ledger.
 
-    A change is made even if it cannot be recorded.
+    If a change that was made cannot be recorded, the command continues with a warning.
     """
 
     def __init__(

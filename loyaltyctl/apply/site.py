@@ -25,7 +25,7 @@ No attempt at a change waits longer (api/session.py).
 
 
 class Requests:
-    """Hook that collects the ids of the requests to a site, and reports when a change is sent again."""
+    """Hook that collects the ids of the requests to a site, and announces a change that is sent again."""
 
     def __init__(self) -> None:
         """Begin to collect the requests to a site."""
@@ -35,7 +35,7 @@ class Requests:
         """Called before the session sends a change to the site again."""
 
     def __call__(self, notification: Notification, /) -> None:
-        """Collect the id of a request to the site; report a change that is sent again before it is sent."""
+        """Collect the id of a request to the site; call `before_resending` before a change is sent again."""
         if isinstance(notification, RequestStarted) and notification.method != "GET":
             if self._sent:
                 self.before_resending()
@@ -50,7 +50,7 @@ class Requests:
 
 
 class Site(NamedTuple):
-    """Site that one run changes. `rules` is its API client, and reports its requests to `requests`."""
+    """Site that one run changes. `rules` is its API client; `requests` collects the client's requests."""
 
     rules: Rules
     target: Target
