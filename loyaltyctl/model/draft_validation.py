@@ -60,8 +60,8 @@ def validate_custom_draft(value: Json) -> Validation:
 def validate_changes(value: Json, current: EarningRule | None, without: Collection[str] = ()) -> Validation:
     """Validate the changes that Update sends. The draft has the fields of `value` that differ from `current`.
 
-    `current` is None if the rule was not read. The tiers in `without`, ids in lower case, are removed
-    from the award.
+    `current` is None if the rule was not read. `without` has tier ids in lower case: the awards of these
+    tiers are removed.
     """
     start = current and _without_tiers(current, without)
     normalized = Normalized.of(value, start)
@@ -90,8 +90,8 @@ def validate_changes(value: Json, current: EarningRule | None, without: Collecti
 def validate_unread_changes(value: Json, current: EarningRule, without: Collection[str] = ()) -> Validation:
     """Validate the changes that Update sends in a dry run, which does not read the rule.
 
-    The draft has the changes of the award in its member AWARD, in the form that was given: their
-    conversion depends on the award on the site.
+    Without the award on the site, changes of the award cannot be converted to the long form. The draft
+    has them as they were given, in its member AWARD: `{"AWARD": {"points": 50}}`.
     """
     given = {name: value[name] for name in AWARD_NAMES if name in value} if isinstance(value, dict) else {}
     if without:
@@ -108,14 +108,14 @@ def validate_unread_changes(value: Json, current: EarningRule, without: Collecti
 
 
 def draft_violations(document: JsonObject) -> Iterator[Problem]:
-    """Yield the problems for which the API's Create rejects a draft in the long form."""
+    """Yield the problems of a draft in the long form: the reasons why the API's Create would reject it."""
     yield from violations(RULE, document)
     yield from award_problems(document, needed=True)
     yield from draft_trigger_violations(document)
 
 
 def draft_trigger_violations(document: JsonObject) -> Iterator[Problem]:
-    """Yield a problem if the API's Create rejects a draft for its trigger or an app."""
+    """Yield a problem if the API's Create would reject the trigger, trigger app or source app of a draft."""
     source = document.get("sourceAppId")
     if isinstance(source, str) and is_guid(source) and source.lower() != LOYALTY_APP:
         message = "only non-automated rules can be created here, those of the Loyalty app"
@@ -141,14 +141,17 @@ def draft_trigger_violations(document: JsonObject) -> Iterator[Problem]:
 def _with_defaults(document: JsonObject) -> JsonObject:
     """Complete the draft of a new rule before its validation: add default values and the trigger's app."""
     trigger = BY_ACTIVITY.get(str(document.get("triggerActivityType")))
-    # Any app will do for an unknown trigger, which is reported: a missing app would be a second problem.
+    # An unknown trigger is one problem. It gets some app, so that a missing app is not a second problem.
     app = trigger.app_id if trigger else LOYALTY_APP
     filled: JsonObject = {**RULE.defaults, "triggerAppId": app, **document}
     return {name: filled[name] for name in RULE.writable if name in filled} | filled
 
 
 def _without_tiers(rule: EarningRule, tiers: Collection[str]) -> EarningRule:
-    """Remove the awards for `tiers`, ids in lower case, from the current rule before a draft changes it."""
+    """Return the current rule of a draft without the awards of `tiers`.
+
+    `tiers` has tier ids in lower case.
+    """
     if not tiers or rule.method is None:
         return rule
     arm = without_legacy(object_or_empty(rule.document[ARMS[rule.method]]))
@@ -158,8 +161,8 @@ def _without_tiers(rule: EarningRule, tiers: Collection[str]) -> EarningRule:
 
 
 def _json_text(item: Json) -> str:
-    """Return a field as JSON text, by which `validate_changes` finds the fields that a draft changes.
+    """Return the value of a field as JSON text, to compare a draft with the current rule.
 
-    Python's == does not find all changes: 1 == True.
+    Comparing the values with == would miss some changes: in Python, 1 == True.
     """
     return json.dumps(item, sort_keys=True)

@@ -68,8 +68,8 @@ class OptionText(NamedTuple):
 class Field(NamedTuple):
     """Field of a resource or an event: one row of a table.
 
-    `path` is the path in the API's JSON; a list adds no step. `values` are those of an enum.
-    `limits` are a minimum and a maximum: of a number, or of the length of a text or a list.
+    `path` is the path in the API's JSON, without list indexes: `triggerFilters.values`. `values` are the
+    values of an enum. `limits` are a minimum and a maximum: of a number, or of the length of a text or list.
     """
 
     path: str

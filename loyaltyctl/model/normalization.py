@@ -58,9 +58,10 @@ class Normalized:
     def validation(
         self, document: JsonObject, problems: list[Problem], unknown: str = "is sent unchanged"
     ) -> Validation:
-        """Return the draft of the normalized rule, or all problems, with their paths before normalization.
+        """Return the draft of the normalized rule, or all problems.
 
-        `unknown` completes the warning "FIELD is unknown and …".
+        The path of a problem is its path in the rule as written, before normalization. `unknown` completes
+        the warning "FIELD is unknown and …".
         """
         warnings = [*self.warnings, *(f"{name} is unknown and {unknown}" for name in self.unknown)]
         renamed = tuple(
@@ -94,7 +95,10 @@ def _unknown_fields(
 
 
 def _unknown_field_message(name: str, item: Json, names: list[str], table_path: str) -> str:
-    """Return the problem with a field unknown to normalization; empty if the API may have added the field."""
+    """Return the message about a field that is still unknown after normalization.
+
+    The message is empty if the API may have added the field.
+    """
     if not is_unicode({name: item}):
         return "has characters that are not Unicode text"
     advice = did_you_mean(name, names, cutoff=0.75)
@@ -104,7 +108,7 @@ def _unknown_field_message(name: str, item: Json, names: list[str], table_path: 
 
 
 def _normalize_award(item: Json) -> Json:
-    """Normalize an award: move legacy numbers to `configs`, and write 2.0 there as 2."""
+    """Normalize an award: move legacy numbers to `configs`, and convert 2.0 in `configs` to 2."""
     if not isinstance(item, dict):
         return item
     arm = without_legacy(item)
@@ -118,8 +122,8 @@ def _normalize_award(item: Json) -> Json:
 def _path_before_normalization(path: JsonPath, names: dict[JsonPath, JsonPath]) -> JsonPath:
     """Return the path in the rule as written for a path after normalization.
 
-    `names` maps paths after normalization to paths before. A path that is not in it gets that of its nearest
-    parent in it; without one, the path stays.
+    `names` maps paths after normalization to paths before. For any other path, the
+    entry of its nearest parent in `names` is used. Without such an entry, the path is returned unchanged.
     """
     for length in range(len(path), 0, -1):
         if (known := names.get(path[:length])) is not None:

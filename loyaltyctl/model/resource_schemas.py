@@ -1,4 +1,4 @@
-"""JSON Schemas of a resource, generated from its table: of responses, and of rules files.
+"""JSON Schemas of a resource in responses and in rules files, generated from the table of the resource.
 
 `contract.json_schema` inserts them unchanged into the schemas that pydantic generates.
 """
@@ -49,7 +49,7 @@ def _response_schema(resource: Resource, field: Field) -> JsonObject:
         if field.kind is FieldKind.OBJECTS:
             return about | {"type": ["array", "null"], "items": whole}
         return whole | about | {"type": ["object", "null"]}
-    if field.kind is FieldKind.OBJECT:  # without documented members; a text in some responses
+    if field.kind is FieldKind.OBJECT:  # no documented members: some responses have a text
         return about
     kind = "number" if field.kind is FieldKind.WHOLE else _TYPES[field.kind]
     return about | {"type": [kind, "null"]} | ({"examples": [*field.values]} if field.values else {})
@@ -92,12 +92,15 @@ def _schema_with_limits(resource: Resource, field: Field) -> JsonObject:
 
 
 def _min_and_max(noun: str, least: int | None, most: int | None) -> JsonObject:
-    """Return a field's limits in JSON Schema: minItems and maxItems for the noun Items; empty without any."""
+    """Return a field's limits in JSON Schema: minItems and maxItems if `noun` is Items.
+
+    The result is empty if the field has no limits.
+    """
     return {} if least is None else {f"min{noun}": least, f"max{noun}": most}
 
 
 def _closed_object_schema(resource: Resource, field: Field) -> JsonObject:
-    """Return the JSON Schema of an object of a resource. Unknown members are invalid: editors mark them."""
+    """Return the JSON Schema of an object of a resource; editors mark unknown members, which it forbids."""
     members = [member for member in resource.members(field.path) if member.is_writable]
     needed: list[Json] = [member.name for member in members if member.is_needed]
     return {

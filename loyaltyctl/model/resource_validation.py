@@ -92,14 +92,17 @@ def _list_violations(resource: Resource, field: Field, value: Json, path: JsonPa
 
 
 def has_type(field: Field, value: Json) -> bool:
-    """Validate the type of a JSON value: return whether a field of the resource has this type."""
+    """Return whether a JSON value has the type that the resource table gives for the field."""
     # bool is a subclass of int in Python.
     types, _, _ = _TYPES[field.kind]
     return isinstance(value, types) and (not isinstance(value, bool) or field.kind is FieldKind.FLAG)
 
 
 def _scalar_violation(field: Field, value: Json) -> tuple[str, str] | None:
-    """Validate a single value of a resource; return the code and message of the violation, else None."""
+    """Validate a value of a resource that has no members, such as a number or a text.
+
+    Returns the code and the message of the violation; None if the value is valid.
+    """
     if field.values:
         return None if value in field.values else ("LITERAL_ERROR", _enum_message(field.values, value))
     if not has_type(field, value):
@@ -117,7 +120,7 @@ def _scalar_violation(field: Field, value: Json) -> tuple[str, str] | None:
 
 
 def _text_violation(field: Field, value: str) -> tuple[str, str] | None:
-    """Validate a text of a resource; return the code and message of the violation, else None."""
+    """Validate a text of a resource; return the code and message of the violation, None if it is valid."""
     # Lone surrogates, which JSON can escape, cannot be sent as UTF-8.
     if not is_unicode(value):
         return "STRING_UNICODE", "has characters that are not Unicode text"

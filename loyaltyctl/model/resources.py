@@ -33,7 +33,7 @@ class Resource:
     name: str
     fields: tuple[Field, ...]
     special: tuple[str, ...] = ()
-    """Top-level fields that `desired` leaves out: the awards of a rule, which code of their own compares."""
+    """Top-level fields that `desired` leaves out: the awards of a rule, which have their own comparison."""
 
     @cached_property
     def leaves(self) -> tuple[Field, ...]:
@@ -68,7 +68,8 @@ class Resource:
     def desired(self) -> tuple[Field, ...]:
         """Fields of the resource that a rules file sets, to be compared one by one.
 
-        A list is compared as a whole, so its members are not included. Fields in `special` are not either.
+        Members of lists are not included, since a list is compared as a whole. Fields in `special` are not
+        included.
         """
         # A field that only Create accepts cannot be changed, so a difference in it could never be removed.
         fixed = {*self.special, *(field.name for field in self.members() if field.access is Access.CREATE)}
@@ -127,7 +128,7 @@ class Resource:
         return spelling.respell(value, self._wire_names_by_spelling, self.wire_names)
 
     def wire_name(self, step: str | int) -> str | int:
-        """Return one step of a path in the resource in the API's spelling. An index is returned unchanged."""
+        """Return the API's spelling of a key in a path of the resource. An index is returned unchanged."""
         return self._wire_names_by_spelling.get(step, step) if isinstance(step, str) else step
 
     @cached_property
@@ -137,7 +138,7 @@ class Resource:
 
     @cached_property
     def _wire_names_by_spelling(self) -> Mapping[str, str]:
-        """Keys of the resource by the other spellings of each: `{"trigger_app_id": "triggerAppId"}`."""
+        """Keys of the resource by other spellings of them: `{"trigger_app_id": "triggerAppId"}`."""
         return spelling.variants(self.wire_names)
 
     @cached_property

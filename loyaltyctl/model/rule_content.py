@@ -2,7 +2,8 @@
 
     {"title": "Tickets", "conversionRate.configs[base].points": 2, …}
 
-Equal are 1 and 1.0, the two ids of one app, an empty and a missing tier id, and tiers in any order.
+Some differences do not count: 1 and 1.0, the two ids of Wix Stores, an empty and a missing tier id, and the
+order of tiers.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def rule_content(rule: EarningRule) -> dict[str, Json]:
         if field.path == "triggerAppId":
             value = rule.trigger_app if rule.trigger_app_id else None
         elif field.values and value not in field.writable_values:
-            value = None  # a value that cannot be sent is never a difference
+            value = None  # such as UNKNOWN: a value that cannot be sent is not compared
         if value is not None and has_type(field, value):
             values[field.path] = value
     if rule.method is None:

@@ -4,7 +4,7 @@
     tiers: {Gold: ID}                      names for tiers; {Gold: {PROFILE-OR-SITE: ID}} for several sites
     rules: […]                             also earningRules: […], and earningRule: {…}
 
-Each rule becomes an `Entry`, which gives the problems of validation their line and column.
+Each rule becomes an `Entry`. It adds the line and the column in the file to the problems of validation.
 """
 
 from __future__ import annotations
@@ -52,9 +52,10 @@ class Entry(NamedTuple):
         )
 
     def location(self, *paths: JsonPath) -> Location:
-        """Return the location in the rules file of the first of `paths` that exists, relative to this entry.
+        """Return the location in the rules file of the first path of `paths` that exists there.
 
-        If no path exists, return the location of the innermost object around the first path.
+        Paths are relative to this entry. If none exists, return the location of the innermost value around
+        the first one.
         """
         name, positions = self.document.name, self.document.positions
         absolute = [(*self.path, *path) for path in paths or ((),)]
@@ -121,8 +122,9 @@ class TierNames:
 def entries(document: Document, site: Sequence[str] = ()) -> list[Entry]:
     """Return the entries of a rules file, with the tier ids of a site in place of tier names.
 
-    `site` holds the profile and the id of the site: the file may use either. An entry may be any value;
-    validation rejects what is not an object. Raises InvalidData if the document is not a rules file.
+    `site` holds the profile and the id of the site: the file may list tier ids by either. An entry may be
+    any value; validation rejects an entry that is not an object. Raises InvalidData if the document is not
+    a rules file.
     """
     if isinstance(document.value, dict) and {"plan", "changes", "checksum"} <= document.value.keys():
         hint = f"Apply it with: loyaltyctl rules apply {document.name}"
@@ -180,7 +182,10 @@ def _find_rules(document: Document, value: Json, path: JsonPath) -> Iterator[tup
 
 
 def _unwrap_rules(document: Document, value: Json, path: JsonPath) -> Iterator[tuple[JsonPath, Json]]:
-    """Yield the rules in an object of a rules file, such as {"rules": […]}, or the object if it is a rule."""
+    """Yield the path and value of each rule in an object of a rules file, such as {"rules": […]}.
+
+    An object without a wrapper is a rule itself.
+    """
     members = value if isinstance(value, dict) else {}
     wrapper = _rules_wrapper(members)
     if wrapper is None:
@@ -197,9 +202,9 @@ def _unwrap_rules(document: Document, value: Json, path: JsonPath) -> Iterator[t
 
 
 def _rules_wrapper(members: JsonObject) -> str | None:
-    """Return the wrapper in an object of a rules file: the member that contains the rules, such as `rules`.
+    """Return the name of the member that contains the rules in an object of a rules file, such as `rules`.
 
-    Return None if there is no wrapper: the object is a rule itself.
+    Returns None if the object has no such member: it is a rule itself.
     """
     return next((name for name in WRAPPERS if name in members), None)
 
@@ -221,8 +226,8 @@ def _replace_tier_names(value: Json, ids: Mapping[str, str]) -> Json:
         return value
     changed = replace_tiers(value, ids)
     if isinstance(tiers := value.get(TIERS), dict):
-        # A tier that is given by its name and by its id must stay in the object twice, so that
-        # validation finds the duplicate: the id in upper case is the same tier under another key.
+        # A tier may be given twice: by its name and by its id. Validation finds the duplicate only if the
+        # object keeps both. So the name becomes the id in upper case: another key for the same tier.
         spelled = {name: ids.get(name, name) for name in tiers}
         twice = {name: tier.upper() for name, tier in spelled.items() if name != tier and tier in tiers}
         changed[TIERS] = {(spelled | twice)[name]: earns for name, earns in tiers.items()}

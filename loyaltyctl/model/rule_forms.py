@@ -5,10 +5,10 @@ title, trigger, points              50 points each time
 title, trigger, points, per         2 points per 1 spent
 … tiers                             "TIER=3 OTHER=4/2": 3 points, and 4 points per 2, in those tiers
 … tiers                             {TIER: "3 points", OTHER: "4 points"}
-… field                             the field of an automation's trigger with the amount spent
+… field                             path of the amount in an automation's trigger: "priceSummary.totalAmount"
 
-CSV rows and the options of `rules create` use the short form too. The forms differ in the award
-alone: other fields have the names of `rule_table`.
+`…` stands for the names of one of the first three lines. CSV rows and the options of `rules create` use the
+short form too. The forms differ in the award alone: other fields have the names of `rule_table`.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class ShortForm:
         self.problems.append(Problem((name,), f"is mutually exclusive with {other}"))
 
     def _parse_earn(self) -> bool:
-        """Replace `earn` in the short form by the numbers in its phrase; return whether `earn` was given."""
+        """Replace `earn` in the short form by `points` and `per`; return whether `earn` was given."""
         if "earn" not in self._given:
             return False
         if other := next((name for name in ("points", *MONEY) if name in self._given), None):
@@ -113,7 +113,8 @@ class ShortForm:
         earns = award_phrases.parse_phrase(text)
         if earns is None:
             self.problems.append(Problem(("earn",), f"must be {award_phrases.FORMS}, got {quoted(text)}"))
-            # Placeholder numbers, since the rule is rejected: a missing award would be a second problem.
+            # The rule is rejected already. Without placeholder numbers, a missing award would be a second
+            # problem.
             earns = AwardTexts("0", "1" if "per" in str(text) else None)
         self._given |= {"points": earns.points} | ({"per": earns.per} if earns.per else {})
         return True
@@ -164,7 +165,7 @@ class ShortForm:
         return configs
 
     def _money_field(self, method: Method) -> JsonObject:
-        """Convert `field` of the short form: the name of the trigger's field that has the amount spent."""
+        """Convert `field` of the short form, which names the trigger's field with the amount spent."""
         if "field" not in self._given:
             return {}
         if method is Method.FIXED:
@@ -185,9 +186,9 @@ class ShortForm:
         return ""
 
     def _check_tiers(self, tiers: list[str], method: Method) -> None:
-        """Add problems for tiers that the short form lists twice.
+        """Add problems for tiers that the short form lists twice, and for tiers that it must list.
 
-        If it changes the award method, it must also list every tier that has an award in the current rule.
+        If the short form changes the award method, it must list every tier with an award in the current rule.
         """
         for tier, count in Counter(tier.lower() for tier in tiers).items():
             if count > 1:
@@ -207,7 +208,7 @@ class ShortForm:
                 self.problems.append(Problem(("tiers",), message))
 
     def _parse_tiers(self) -> Iterator[_TierText]:
-        """Yield the awards in the short form's `tiers`: an object, a list, or a text as in CSV."""
+        """Yield the awards in the short form's `tiers`, which is an object, a list, or a text as in CSV."""
         given = self._given.get("tiers", [])
         if isinstance(given, dict):
             yield from self._parse_tiers_by_name(given)
@@ -224,7 +225,7 @@ class ShortForm:
                 self.problems.append(Problem(("tiers",), message))
 
     def _parse_tiers_by_name(self, given: JsonObject) -> Iterator[_TierText]:
-        """Yield the awards in the short form's `tiers`, an object of tier ids and award phrases."""
+        """Yield the awards in `tiers` of the short form, given as an object such as {TIER-ID: "3 points"}."""
         for i, (tier, text) in enumerate(given.items()):
             path = ("tiers", tier)
             earns = award_phrases.parse_phrase(text)
@@ -378,7 +379,7 @@ def _parse_short_value(field: Field, value: Json) -> Json:
 
 
 def _with_long_value(document: JsonObject, steps: Sequence[str], value: Json) -> JsonObject:
-    """Return `document` with `value` in nested objects, as in the long form: `steps` are the nested keys."""
+    """Return `document` with `value` at the path `steps` of the long form, in nested objects."""
     name, *more = steps
     return document | {
         name: _with_long_value(object_or_empty(document.get(name)), more, value) if more else value

@@ -53,7 +53,7 @@ def rule_set(entries: Iterable[Entry], validate: Callable[[Json], Validation]) -
 def duplicates(located: Iterable[LocatedRule]) -> Iterator[Detail]:
     """Yield a problem for each rule of a rule set that repeats the id of an earlier rule.
 
-    Among the rules without an id, it is the trigger and the title that must not be repeated.
+    Rules without an id are duplicates if they have the same trigger and title.
     """
     ids: dict[str, LocatedRule] = {}
     keys: dict[Key, LocatedRule] = {}
@@ -62,7 +62,7 @@ def duplicates(located: Iterable[LocatedRule]) -> Iterator[Detail]:
             first = ids.setdefault(one.rule.id.lower(), one)
             same, advice = "id", "list each rule once"
         else:
-            # Not for rules with ids: two rules on a site may share their trigger and title.
+            # Rules with ids are not compared by title: two rules on a site may share trigger and title.
             first = keys.setdefault(Key.of(one.rule), one)
             same, advice = "trigger and the title", "change the title, or give each rule its id"
         if first is not one:

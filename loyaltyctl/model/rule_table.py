@@ -1,8 +1,8 @@
 """Table of the earning rule: every field of the API, with its type, limits, option, column and meaning.
 
 Source: the object page of the Earning Rules reference, and the types of the vendor's SDK where the
-page is silent. Limits marked "ours" are in neither: they keep numbers in the range that doubles, the
-numbers of JavaScript, represent exactly.
+page is silent. Limits marked "ours" are in neither. They exclude numbers that JavaScript cannot
+represent exactly.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ RULE = Resource("earning rule", (
         "metadata.canBeDeleted", FieldKind.FLAG, "Whether it can be deleted; if not, it can only be paused.",
         csv=False, heading=Heading("CAN BE DELETED", 8, record_only=True),
     ),
-    # In the reference only, which marks it as read-only; the SDK's types do not have it.
+    # In the reference, which marks it as read-only; not in the SDK's types.
     Field("triggerFilters", FieldKind.OBJECTS, "Filters that limit the trigger, up to 100."),
     Field(
         "triggerFilters.fieldKey", FieldKind.TEXT,

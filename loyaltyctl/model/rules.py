@@ -64,7 +64,8 @@ class EarningRule:
         spelled = RULE.respell(value)
         if not isinstance(spelled, dict):
             raise InvalidData(f"an earning rule must be an object, got {quoted(value)}")
-        # Text in responses, but a number in the reference's table and example of Update.
+        # The revision is text in responses, but a number in the reference: in its table and its example of
+        # Update.
         revision = spelled.get("revision")
         if isinstance(revision, int) and not isinstance(revision, bool):
             spelled["revision"] = str(revision)
@@ -92,7 +93,7 @@ class EarningRule:
 
     @property
     def trigger_app(self) -> str:
-        """Id of the earning rule's trigger app, for comparisons: the same id for both ids of Wix Stores."""
+        """Id of the earning rule's trigger app, for comparisons. Both ids of Wix Stores give the same one."""
         return min(same_app(self.trigger_app_id.lower()))
 
     @property
@@ -119,7 +120,10 @@ class EarningRule:
 
     @property
     def kind(self) -> Kind:
-        """Kind of the earning rule: by the app that manages it, and for automated rules by `deletable`."""
+        """Kind of the earning rule. It depends on the app that manages the rule.
+
+        An automated rule is custom if it is `deletable`, else pre-installed.
+        """
         if self.source_app_id.lower() in (LOYALTY_APP, ""):
             return Kind.NON_AUTOMATED
         return Kind.CUSTOM if self.deletable else Kind.PRE_INSTALLED
@@ -128,7 +132,7 @@ class EarningRule:
     def deletable(self) -> bool:
         """Whether the API can delete the earning rule: `canBeDeleted`, or else a guess by app and trigger."""
         metadata = self.document.get("metadata")
-        # The only reliable source: whether an automated rule is pre-installed is in no other field.
+        # No other field tells for certain whether an automated rule is pre-installed.
         can_be_deleted = metadata.get("canBeDeleted") if isinstance(metadata, dict) else None
         if isinstance(can_be_deleted, bool):
             return can_be_deleted
@@ -148,7 +152,7 @@ class EarningRule:
     def configs(self) -> tuple[TierConfig, ...]:
         """Award of each tier of the earning rule, from its `configs`.
 
-        If `configs` is empty, the legacy `points` and `moneyAmount` beside it count as its only config.
+        If `configs` is empty, the legacy `points` and `moneyAmount` of the award are used as one config.
         """
         method = self.method
         if method is None:
@@ -207,9 +211,9 @@ def any_active(rules: Iterable[EarningRule], changed: Mapping[str, Status | None
 
 
 def legacy_config(arm: Json) -> JsonObject | None:
-    """Return the legacy `points` and `moneyAmount` that an earning rule of the API has beside `configs`.
+    """Return the legacy `points` and `moneyAmount` that an earning rule may have beside its `configs`.
 
-    `arm` is the award in the rule's document. Returns None if it has no legacy `points`.
+    `arm` is the award in the rule's document. Returns None if the award has no legacy `points`.
     """
     if not isinstance(arm, dict) or arm.get("points") is None:
         return None
@@ -229,7 +233,7 @@ def without_legacy(arm: JsonObject) -> JsonObject:
 
 
 def patch(document: JsonObject, changes: JsonObject) -> JsonObject:
-    """Return an earning rule's `document` with these `changes`, merged as the API's Update merges them."""
+    """Return an earning rule's `document` after `changes`, which are merged as the API's Update does."""
     # Update merges top-level fields. A rule has one award: a new rate also clears a fixed amount.
     replaced = set(ARMS.values()) if any(name in changes for name in ARMS.values()) else set()
     return {name: value for name, value in document.items() if name not in replaced} | changes
@@ -269,9 +273,9 @@ def with_whole_numbers(config: JsonObject) -> JsonObject:
 
 
 def listed_configs(arm: Json) -> list[JsonObject]:
-    """Return the configs in an earning rule's document; `arm` is the object of the award in it.
+    """Return the configs of the award in an earning rule's document; `arm` is the object of the award.
 
-    If `configs` is empty, legacy numbers count as its only config. Malformed configs are skipped.
+    If `configs` is empty, the legacy numbers are returned as one config. Malformed configs are skipped.
     """
     listed = list_or_empty(without_legacy(object_or_empty(arm)).get("configs"))
     return [config for config in listed if isinstance(config, dict)]

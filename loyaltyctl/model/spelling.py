@@ -57,6 +57,6 @@ def respell(value: Json, names: Mapping[str, str], known: AbstractSet[str] | Non
     for key, item in value.items():
         name = names.get(key, key)
         nested = isinstance(item, dict | list) and (known is None or name in known)
-        # Two spellings of one key in an object: the API's own wins, as in the vendor's SDK.
+        # If an object has a key in two spellings, the API's own wins, as in the vendor's SDK.
         spelled[key if name in value else name] = respell(item, names, known) if nested else item
     return spelled

@@ -35,7 +35,7 @@ _SAME_APP = (frozenset({_ECOMMERCE, _STORES}),)
 
 
 class Kind(StrEnum):
-    """Kind of the rules for a trigger, by the app that manages them: decides what the API permits."""
+    """Kind of the rules for a trigger: which app manages the rules, and so what the API permits."""
 
     NON_AUTOMATED = "non-automated"
     """Created with this API, for a fixed list of triggers."""
@@ -103,7 +103,7 @@ def same_app(app_id: str) -> frozenset[str]:
 
 def unknown_trigger_problems(document: JsonObject) -> Iterator[Problem]:
     """Yield a problem if the trigger of a rule is not one of TRIGGERS and its app is not given."""
-    # With the app it may be the trigger of a custom automation, which the reference cannot list.
+    # If an app is given, the trigger may be one of a custom automation, which the reference cannot list.
     activity = document.get("triggerActivityType")
     if isinstance(activity, str) and document.get("triggerAppId") is None and activity not in BY_ACTIVITY:
         advice = did_you_mean(activity, BY_ACTIVITY, "give its triggerAppId too", cutoff=0.75)

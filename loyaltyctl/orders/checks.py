@@ -81,8 +81,8 @@ class OrderChecks(NamedTuple):
     ) -> Iterator[tuple[OrderField, str]]:
         """Check an order; yield each field that fails a check, with an error message.
 
-        With --skip-bad-rows, the first field decides why the order is left out. `seen` is updated: it maps
-        each repeated id to the `place` of the first order with the id.
+        With --skip-bad-rows, the first field is the reason to leave the order out. `seen` is updated: it
+        maps each repeated id to the `place` of the first order with the id.
         """
         for field, values in self.filters.items():
             if texts.get(field, "").lower() not in map(str.lower, values):
@@ -117,10 +117,10 @@ class OrderChecks(NamedTuple):
         return " OR ".join(conditions)
 
     def fast_check(self, positions: Mapping[OrderField, int], width: int) -> Callable[[Sequence[str]], bool]:
-        """Return a fast check of CSV rows: if it is true, the order in the row passes all checks.
+        """Return a fast check of CSV rows. If it returns true, the order in the row passes all checks.
 
-        If it is false, the row may still be valid, and needs the full check. `positions` has the position
-        of each field in a row, `width` is the number of cells.
+        If it returns false, the row may still be valid, and needs the full check. `positions` has the
+        position of each field in a row; `width` is the number of cells.
         """
         amount = positions[OrderField.AMOUNT]
         date = positions.get(OrderField.DATE) if self.dated else None

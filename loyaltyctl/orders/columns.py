@@ -50,7 +50,8 @@ def match_columns(
     """Return the column of each field of an order; `names` are the columns of the file.
 
     `options` has the columns that the user chose, which override the usual names; NO_COLUMN leaves a field
-    out. Raises UsageError if the file lacks a chosen column, InvalidData if the amount's column is not clear.
+    out. Raises UsageError if the file lacks a chosen column, InvalidData if it is not clear
+    which column has the amount.
     """
     columns: dict[OrderField, str] = {}
     for field in OrderField:
@@ -71,7 +72,7 @@ def match_columns(
 def _matching_columns(known: Sequence[str], names: Sequence[str]) -> list[str]:
     """Return the columns of an order file that have one of the usual names, the preferred one first.
 
-    `known` are the usual names of the column of a field, `names` the columns of the file.
+    `known` are the usual names for one field of an order; `names` are all columns of the file.
     """
     ranks = {_normalized_column(name): rank for rank, name in enumerate(known)}
     matching = [name for name in names if _normalized_column(name) in ranks]

@@ -62,7 +62,7 @@ class Engine:
                 # DuckDB would download and load extensions on demand; a backtest must work offline.
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
-                # Keeping the order of rows needs more memory and is slower; `prepare_scan` asks for it.
+                # Keeping the order of rows is slower and needs more memory; `prepare_scan` can turn it on.
                 "preserve_insertion_order": "false",
             }
         )
@@ -102,7 +102,7 @@ class Engine:
             raise self._converted_error(error) from None
 
     def prepare_scan(self, *, ordered: bool) -> None:
-        """Set whether DuckDB keeps the order of rows in the next scan, and forget lines that it rejected."""
+        """Set whether DuckDB keeps the order of rows in the next scan; forget lines rejected before."""
         self._connection.execute(f"SET preserve_insertion_order = {str(ordered).lower()}")
         self._connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
 
@@ -114,7 +114,7 @@ class Engine:
         return int(self.rows("SELECT count(DISTINCT (scan_id, file_id, line)) FROM reject_errors")[0][0])
 
     def run(self, statement: str) -> Iterator[int]:
-        """Run a DuckDB statement. Yield its progress in steps, as percent of the whole statement."""
+        """Run a DuckDB statement. Yield each step of its progress, in percent; the steps add up to 100."""
         # DuckDB blocks the calling thread until the end, and Python handles Ctrl-C in the main thread only
         # between two bytecodes. So the statement runs in another thread.
         self._running = self._thread.submit(self._connection.execute, statement)

@@ -1,4 +1,4 @@
-"""Faults of orders: locate the orders that cannot be counted by file and line."""
+"""Faults of orders: find the file and the line of each order that cannot be counted."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def locate(
 ) -> Iterator[Fault]:
     """Yield the faults of all orders, file by file.
 
-    `read` takes a file, and returns those of its orders that may have a fault.
+    `read` takes a file, and returns the orders in it that may have a fault.
     """
     seen: dict[str, object] = {}
     for file in files:
@@ -83,10 +83,10 @@ def locate(
 def first_places(
     faults: Iterable[Fault], limits: Mapping[LeftOutReason, int]
 ) -> dict[LeftOutReason, list[Place]]:
-    """Return, for each reason to leave out orders, the places of the first faults, up to its limit.
+    """Return the places of the first faults for each reason to leave out orders.
 
-    Of an order with several faults, only the first counts. Reading of `faults`, and so of the files, ends
-    when all limits are reached.
+    `limits` has the maximum number of places for each reason. Of an order with several faults, only the
+    first counts. When all limits are reached, no more of `faults`, and so of the files, is read.
     """
     places: dict[LeftOutReason, list[Place]] = {reason: [] for reason in limits}
     last: Place | None = None
@@ -101,7 +101,7 @@ def first_places(
 
 
 def in_other_currencies(found: Iterable[Fault]) -> Iterator[Fault]:
-    """Yield the faults of orders in another currency, without orders that also repeat an id.
+    """Yield the faults of orders in another currency, except orders that also repeat an id.
 
     With --skip-bad-rows, orders that repeat an id are left out. Orders in another currency stay an error:
     leaving them out would hide part of the sales.

@@ -31,7 +31,7 @@ def read_all(files: Sequence[OrderFile], *, tolerant: bool, exact: bool) -> list
     """Return the SQL that reads all order files: a query for each batch of files with the same columns.
 
     If `tolerant`, malformed lines of CSV files are skipped. Unless `exact`, JSONL is read faster, and an
-    amount that is a string, or has more digits than JSON_NUMBER allows, counts as unreadable.
+    amount with more digits than JSON_NUMBER allows counts as unreadable, even if it is a string.
     """
     batches: dict[OrderFile, list[str]] = {}
     for file in files:
@@ -45,7 +45,7 @@ def read_all(files: Sequence[OrderFile], *, tolerant: bool, exact: bool) -> list
 def count_values(files: Sequence[OrderFile], names: Sequence[str], values: Sequence[str]) -> str:
     """Return the SQL that counts, for each column in `names`, the orders with one of `values`.
 
-    It ignores case. It reads only the order files that have the same columns as the first file.
+    The SQL ignores case. It reads only the order files that have the same columns as the first file.
     """
     first = files[0]
     paths = ", ".join(path_literal(file.path) for file in files if file.without_path == first.without_path)
@@ -57,7 +57,10 @@ def count_values(files: Sequence[OrderFile], names: Sequence[str], values: Seque
 
 
 def count_malformed(files: Sequence[OrderFile]) -> str | None:
-    """Return the SQL that counts lines of JSONL order files without an object; None if no file is JSONL."""
+    """Return the SQL that counts malformed lines of JSONL order files: lines that are not a JSON object.
+
+    Returns None if no file is JSONL.
+    """
     queries = [
         "SELECT count(*) AS lines FROM read_ndjson_objects("
         f"[{path_literal(file.path)}], ignore_errors=true, maximum_object_size={MAX_LINE}, "
@@ -91,7 +94,7 @@ def _file_query(file: OrderFile, paths: str, *, tolerant: bool, exact: bool) -> 
     written = texts.pop(OrderField.AMOUNT)
     amount, check = written, AMOUNT
     as_json = exact and file.layout is Layout.JSONL
-    if as_json:  # the JSON type keeps the quotes of a string, which tell it from a number
+    if as_json:  # the JSON type keeps the quotes of a string, so a string differs from a number
         amount, check = f"trim({written}, '\"')", _JSON_AMOUNT
     elif file.layout is Layout.JSONL:
         check = _JSON_NUMBER
@@ -113,7 +116,7 @@ def _field_texts_sql(file: OrderFile) -> dict[OrderField, str]:
     amount_type = types.get(dict(file.columns)[OrderField.AMOUNT], "")
     if amount_type.startswith("DECIMAL("):
         scale = int(amount_type.strip("DECIMAL()").split(",")[1])
-        # A Parquet DECIMAL is printed with its whole scale; without trailing zeros, 1.50000000 is an amount.
+        # DuckDB prints all decimals of a DECIMAL. 1.50000000 has too many for an amount, so zeros are cut.
         if scale > money.DECIMALS:
             texts[OrderField.AMOUNT] = f"rtrim(rtrim({texts[OrderField.AMOUNT]}, '0'), '.')"
     return texts
@@ -122,8 +125,8 @@ def _field_texts_sql(file: OrderFile) -> dict[OrderField, str]:
 def _reader_call(file: OrderFile, paths: str, *, tolerant: bool, as_json: bool) -> str:
     """Return the SQL call of DuckDB's reader for the order files at `paths`; all have the layout of `file`.
 
-    All columns are read as text. DuckDB's detection of types would silently read 03/04/2025 as day
-    first, and amounts as doubles.
+    Columns of CSV and JSONL files are read as text. If DuckDB detected their types, it would read
+    03/04/2025 as day first without a warning, and amounts as doubles.
     """
     if file.layout is Layout.PARQUET:
         return f"read_parquet({paths})"
@@ -164,7 +167,7 @@ def _file_column_sql(file: OrderFile, name: str) -> str:
     """Return the SQL name of a column of an order file; the JSON member `a.b` becomes `"a"."b"`."""
     if file.layout is Layout.JSONL:
         return ".".join(map(identifier, name.split(".")))
-    # By position in CSV and TSV: DuckDB rejects two names that differ in upper and lower case only.
+    # Columns of CSV and TSV are named by position: DuckDB rejects names that differ in case only.
     return identifier(name if file.layout is Layout.PARQUET else str(file.names.index(name)))
 
 

@@ -78,9 +78,10 @@ class OrderFile(NamedTuple):
 def find(patterns: Sequence[str]) -> list[OrderFile]:
     """Return the order files for paths and patterns such as `orders/*.csv`, each file once.
 
-    Raises UsageError for a path that is not a regular file, InvalidData for a file without orders.
+    Raises UsageError for a path that is not a regular file, InvalidData for a file that is empty or does
+    not begin as an order file.
     """
-    # Resolved, since a file that is found by two patterns or links would count its orders twice.
+    # Two patterns or links may find the same file. Paths are resolved, so that its orders count only once.
     paths = {path.resolve(): path for pattern in patterns for path in _matching(pattern)}
     return [_detected(path) for path in paths.values()]
 
@@ -100,8 +101,8 @@ def _matching(pattern: str) -> list[Path]:
     if stat.S_ISDIR(mode):
         hint = f"Give its files, such as '{pattern.rstrip('/')}/*.csv'."
         raise UsageError(f"{quoted(pattern)} is a folder", hint=hint)
-    # A pipe can be read only once, but an order file is read to detect its layout, by the scan, and to
-    # locate faults.
+    # A pipe can be read only once, but an order file is read several times: to detect its layout, by the
+    # scan, and to locate faults.
     if not stat.S_ISREG(mode):
         raise UsageError(f"{quoted(pattern)} is not a regular file", hint="Save the orders to a file first.")
     return [path]
@@ -143,7 +144,8 @@ def _decompressed_head(path: Path) -> bytes:
 def _decoded(head: bytes, name: str) -> str:
     """Decode the first bytes of an order file.
 
-    Bytes that are not UTF-8 are replaced, not rejected. The scan reports them with their line.
+    Bytes that are not UTF-8 are replaced, since the scan reports them with their line. Raises InvalidData
+    for UTF-16.
     """
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return strict_json.decode(head, name)  # raises the error for UTF-16
@@ -188,7 +190,8 @@ def _json_columns(text: str, name: str) -> list[str]:
             try:
                 orders.append(strict_json.loads(line))
             except InvalidData as error:
-                # A later line is malformed, which the scan reports, or is cut off after HEAD bytes.
+                # In later lines this is ignored: the scan reports malformed lines, and the last line may be
+                # cut off after HEAD bytes.
                 if number == 1:
                     raise InvalidData(f"{name} line 1 is not an order: {error.message}") from None
     return list(dict.fromkeys(path for order in orders for path in _json_member_paths(order)))

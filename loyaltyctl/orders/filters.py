@@ -27,7 +27,7 @@ MAX_COLUMNS = 100
 
 
 class Values(NamedTuple):
-    """Most frequent values of a filter's column, with their numbers of orders; `more` counts the rest."""
+    """Most frequent values of a filter's column and their numbers of orders; `more` counts other values."""
 
     shown: tuple[tuple[str, int], ...]
     more: int = 0
@@ -62,7 +62,7 @@ def find_empty(
     files: Sequence[OrderFile],
     filters: Mapping[OrderField, Sequence[str]],
 ) -> tuple[EmptyFilter, ...]:
-    """Return the filters that match no order even if each is applied alone."""
+    """Return the filters that match no order even if applied alone, without the other filters."""
     unfiltered = relation._replace(where="true", firsts=False)
     found: list[EmptyFilter] = []
     for field, values in filters.items():
@@ -81,7 +81,7 @@ def _other_columns_with_values(
     names = _columns_to_search(files[0].names, dict(files[0].columns).get(field))
     try:
         counts = engine.rows(file_sql.count_values(files, names, values))[0] if names else ()
-    except (Unreadable, LoyaltyError):  # these columns are advice only; the backtest goes on without it
+    except (Unreadable, LoyaltyError):  # other columns are only advice: the backtest goes on without them
         return
     matching = [(count, name) for name, count in zip(names, counts, strict=True) if count]
     for count, name in matching[:SHOWN]:

@@ -20,7 +20,7 @@ def literal(text: str) -> str:
 
 def is_one_of(expression: str, values: Iterable[str]) -> str:
     """Return the SQL condition that an expression is one of `values`; quotes them, and ignores case."""
-    # DuckDB converts both sides: upper() is not the same in Python, which makes two letters of `ß`.
+    # DuckDB converts both sides, since Python's lower() differs: it makes two characters of `İ`.
     return f"lower({expression}) IN ({', '.join(f'lower({literal(value)})' for value in values)})"
 
 

@@ -3,18 +3,18 @@
 The tables are package data: one JSON file per entity in data/, in the order of _FILES. Sources are
 Wix's webhook pages, and the types of its JavaScript SDK where those pages are silent.
 
-    name, fqdn     the entity in a sentence, and its fully qualified domain name
+    name, fqdn     name of the entity as sentences use it, and its fully qualified domain name
     title          path of the entity's name, if it has one
     summary        paths shown in one-line summaries
     flattened      path of the object whose fields Velo puts at the top level
-    marks          fields that identify the entity in events of Velo, which do not contain their type
+    marks          fields by which the entity is recognized in Velo's events, which lack the event type
     entityId       constant entityId of an entity that has no ID
-    fields         rows of path, kind, meaning and, for an enum, its values; a row of path and @group
-                   stands for the rows of that group in groups.json, below that path
+    fields         rows [path, kind, meaning], or [path, kind, meaning, values] for an enum; a row such as
+                   ["contact.picture", "@image"] stands for the group `image` of groups.json, below the path
     sample         a sample entity
     quirks         quirks of all events that include the entity
-    events         by slug: fires, quirks, velo and sdk (handler names); for an action also the fields of
-                   its body, a sample of it, summary, and entity_member: the field that holds the entity
+    events         by slug: fires, happened, quirks, velo and sdk (handler names); for an action also the
+                   fields and a sample of its body, summary, and entity_member: the field with the entity
 
 JSON rather than TOML: the standard library parses it in 0.6 ms instead of 15, and every decode loads it.
 """
@@ -39,7 +39,7 @@ DELIVERY_TIMEOUT = 1.25
 
 
 class Body(StrEnum):
-    """Kind of an event type in the catalog: the name of the domain event's only member about the change."""
+    """Kind of an event type in the catalog: the member of the domain event that describes the change."""
 
     CREATED = "createdEvent"
     UPDATED = "updatedEvent"
@@ -95,7 +95,7 @@ class EventType(NamedTuple):
 
     @property
     def short(self) -> str:
-        """Name of the event type without the domain, such as `coupon_created`; not unique in the catalog."""
+        """End of the event type's full name, such as `coupon_created`; not unique in the catalog."""
         return self.name.rpartition(".")[2]
 
     @property
@@ -168,7 +168,7 @@ def _build_event_type(
 
 
 def _expand_fields(rows: Iterable[list[Any]], groups: dict[str, Any], above: str = "") -> Iterator[Field]:
-    """Yield the fields in the rows of a catalog file. A row of kind "@GROUP" has those of the group."""
+    """Yield the fields in the rows of a catalog file. A row of kind "@GROUP" stands for a group of fields."""
     for path, kind, *rest in rows:
         if kind.startswith("@"):
             yield from _expand_fields(groups[kind[1:]], groups, f"{above}{path}.")

@@ -43,7 +43,10 @@ def is_utc(value: Json) -> bool:
 
 
 def to_utc(value: Json) -> Json:
-    """Convert a date of an event to RFC 3339 in UTC. Other values and dates without time zone are kept."""
+    """Convert a date of an event to RFC 3339 in UTC.
+
+    A value that is not a date, or a date without a time zone, is returned unchanged.
+    """
     if is_utc(value) or isinstance(value, bool):
         return value
     try:
@@ -61,7 +64,7 @@ def entity_to_utc(value: JsonObject, entity: Entity) -> JsonObject:
 
 
 def _with_utc_date(value: JsonObject, steps: Sequence[str]) -> JsonObject:
-    """Convert the date at the path `steps` in an object of an event to UTC; return the object with it."""
+    """Return an object of an event with the date at the path `steps` converted to UTC."""
     name, *more = steps
     old = value.get(name)
     new = _with_utc_date(old, more) if more and isinstance(old, dict) else old if more else to_utc(old)

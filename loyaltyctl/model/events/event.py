@@ -1,4 +1,4 @@
-"""Event: one representation for events of all formats, that of REST webhooks."""
+"""Event: an event of any format, represented in the format of REST webhooks."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Event:
 
     @cached_property
     def action(self) -> JsonObject | None:
-        """Body of an action event; None for other events."""
+        """Body of an action event; None if the event is not an action, or has no body."""
         found = self._body_member(Body.ACTION, "body")
         if not isinstance(found, dict):
             return None
@@ -112,7 +112,10 @@ class Event:
         return found | {self.kind.entity_member: dates.entity_to_utc(entity, self.kind.entity)}
 
     def body(self) -> Json:
-        """Return the domain event with all dates in UTC; unchanged if the event type is unknown."""
+        """Return the domain event with the event time and the entity's dates in UTC.
+
+        It is returned unchanged if the event type is unknown.
+        """
         # Without a catalog entry, dates cannot be told from other strings.
         if self.kind is None or not isinstance(self._body, dict):
             return self._body

@@ -27,7 +27,8 @@ NAMES = [word for kind in EVENT_TYPES for word in (kind.name, kind.short, kind.v
 def matching_event_types(text: str) -> list[EventType]:
     """Return the event types whose full name, Velo handler or SDK handler is `text`.
 
-    Without any, return those whose name ends with `text`, or whose SDK handler is `text` in some package.
+    If there are none, also match the end of the name, such as `coupon_created`, and the SDK handler without
+    its package, such as `onCouponCreated`.
     """
     if not text:
         return []

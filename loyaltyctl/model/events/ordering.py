@@ -14,7 +14,7 @@ Key: TypeAlias = "tuple[str, str]"
 
 
 def dedupe_key(type_: str, event_id: str, content: Json) -> Key:
-    """Return the key by which duplicates of an event are found before ordering: its type and ID.
+    """Return the key by which duplicates are found before events are ordered: the event's type and ID.
 
     Without an ID, the key is the type and the hash of `content`, the event's token or JSON.
     """
@@ -27,14 +27,18 @@ def dedupe_key(type_: str, event_id: str, content: Json) -> Key:
 
 
 def entity_key(event: Event) -> Key | None:
-    """Return the key of the entity whose events are ordered: domain name and ID; None without an entityId."""
+    """Return the key of the entity whose events are ordered: the entity's domain name and ID.
+
+    Returns None if the event has no entityId.
+    """
     return (event.entity_fqdn, event.entity_id) if event.entity_id else None
 
 
 def is_later(event: Event, other: Event) -> bool:
     """Order two events of one entity: return whether `event` is at least as late as `other`.
 
-    Compares sequences, which Velo's events lack, then event times, then revisions of the entity.
+    Compares the sequences, then the event times, then the revisions of the entity. Velo's events have
+    no sequence.
     """
     if event.sequence is not None and other.sequence is not None and event.sequence != other.sequence:
         return event.sequence > other.sequence

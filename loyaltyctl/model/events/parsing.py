@@ -30,7 +30,7 @@ _JSON_STRING_MEMBERS = {
 }
 """Members with the entity, or an action's body, as a JSON string: an alternative in the SDK's REST types."""
 _METADATA_NAMES = ("entityFqdn", "_id", "id")
-"""Members that identify a handler's metadata, which has at least one of them."""
+"""Members of a handler's metadata, which has at least one of them."""
 
 
 def parse_event(value: Json, kind: EventType | None = None) -> Event:
@@ -63,8 +63,9 @@ def parse_event(value: Json, kind: EventType | None = None) -> Event:
 def parse_claims(claims: JsonObject) -> Event:
     """Parse an event in the format of a token's claims.
 
-    Each of the three layers may be a JSON string, as Wix sends it, or an object, as its pages show it.
-    Raises InvalidData if the claims are not of an event: in a signed request, `data` is only a digest.
+    The claim `data`, and its member `data`, may be JSON strings, as Wix sends them, or objects, as Wix's
+    pages show them. Raises InvalidData for claims of another kind, such as those of a signed request:
+    their `data` is only a digest.
     """
     data = _parse_layer(claims.get("data"), "data")
     if not isinstance(data, dict):
@@ -99,12 +100,15 @@ def _require_type_or_body(event: Event, name: str) -> Event:
 
 
 def _is_nonblank_text(value: Json) -> bool:
-    """Return whether a value in an event to parse is a text that is not blank."""
+    """Return whether a value is a text that is not blank, such as the `eventType` of an event to parse."""
     return isinstance(value, str) and bool(value.strip())
 
 
 def _parse_layer(value: Json, name: str) -> Json:
-    """Parse a part of an event that is a JSON object or array inside a string; return others unchanged."""
+    """Parse a part of an event that is a string with a JSON object or array.
+
+    Any other value is returned unchanged.
+    """
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value
     try:
@@ -114,7 +118,7 @@ def _parse_layer(value: Json, name: str) -> Json:
 
 
 def _with_json_parsed(body: JsonObject) -> JsonObject:
-    """Parse the JSON strings in a domain event: `entityAsJson` becomes `entity`, and so on."""
+    """Parse the JSON strings in a domain event, such as `entityAsJson`, which becomes `entity`."""
     for part, name in _JSON_STRING_MEMBERS.items():
         inner = body.get(part)
         if isinstance(inner, dict) and name in inner:
@@ -163,7 +167,10 @@ def _parse_handler_body(kind: EventType, rest: JsonObject) -> JsonObject:
 
 
 def _unflatten_entity(value: JsonObject, entity: Entity) -> JsonObject:
-    """Parse the entity of a Velo event: move fields from the top level back into their object."""
+    """Parse the entity of a Velo event, which has the fields of one object at its top level.
+
+    They are moved back: `{"code": "A"}` becomes `{"specification": {"code": "A"}}`.
+    """
     inner = entity.flattened
     if not inner or inner in value:
         return value
@@ -193,14 +200,15 @@ def _guess_type(rest: JsonObject, head: JsonObject) -> tuple[EventType | None, s
 def _guess_created_or_updated(about: Entity, entity: JsonObject, reason: str) -> tuple[EventType, str]:
     """Guess whether an event to parse is a creation or an update; return its type and the reason.
 
-    `reason` tells how the entity was recognized. What its dates show is added to it.
+    `reason` tells how the entity was recognized. The reason that is returned also tells what the dates
+    of the entity show.
     """
     kinds = [
         kind for kind in EVENT_TYPES if kind.entity is about and kind.body in (Body.CREATED, Body.UPDATED)
     ]
     if len(kinds) == 1:
         return kinds[0], reason
-    # Velo sends the same entity for both; only the dates differ.
+    # In Velo, a creation and an update have the same entity; only the dates differ.
     created, updated = entity.get("createdDate"), entity.get("updatedDate")
     if created is None and updated is None:
         return kinds[0], f"{reason}, and no dates"

@@ -54,9 +54,9 @@ def set_event_field(document: JsonObject, kind: EventType | None, path: str, tex
 
 
 def _field_at_path(kind: EventType, full: str, path: str) -> Field | None:
-    """Return the event field at the path of --set; None if the path is valid, although not in the catalog.
+    """Return the event field at the path of --set. Raises UsageError if the event type has no such path.
 
-    Raises UsageError for a path that an event of this type cannot have.
+    Returns None for a valid path without a field in the catalog, such as `entity`.
     """
     known = event_fields(kind)
     plain = ".".join(step for step in _short_path(kind, full).split(".") if not step.isdecimal())
@@ -126,7 +126,7 @@ def _event_list_index(step: str, values: list[Json], path: str) -> int:
 
 
 def _not_a_container(step: str, path: str) -> UsageError:
-    """Return the error for an event field's path in --set if the value above `step` is no object or list."""
+    """Return the error for an event field's path in --set: the value above `step` is no object or list."""
     return UsageError(f"--set {path}: the value above {quoted(step)} is neither an object nor a list")
 
 

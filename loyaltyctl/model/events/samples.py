@@ -1,6 +1,6 @@
-"""Create sample events to sign, prepare events from files like samples, and nest them as Wix does.
+"""Sample events: create them, convert other events to the same form, and nest them in claims to be signed.
 
-The documents have the format of the output of `events decode`, so a field has the same path in both.
+A sample has the format of the output of `events decode`, so a field has the same path in both.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def copy_with_new_id(document: JsonObject, number: int) -> JsonObject:
 def to_claims(document: JsonObject) -> JsonObject:
     """Convert a sample event to the claims of a token. As in Wix's tokens, `data` is JSON text inside JSON.
 
-    The vendor's pages show objects instead of the text, but its SDK rejects them. Raises InvalidData for
+    Wix's pages show objects instead of JSON text, but Wix's SDK rejects objects. Raises InvalidData for
     an event without a type or a body.
     """
     if not isinstance(document["eventType"], str) or not document["eventType"].strip():
