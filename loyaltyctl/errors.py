@@ -1,6 +1,6 @@
-"""Exception hierarchy: each exception has a message, a hint for the user, and a stable code for scripts.
+"""Exception hierarchy: each exception has a message, a stable code for scripts, and perhaps a hint.
 
-The exit code of each class is in cli/runtime/exit_codes.py, the format of error output in messages.py there.
+cli/runtime/exit_codes.py has the exit code of each class; cli/runtime/messages.py formats the error output.
 
     LoyaltyError
     ├── UsageError     invalid use of the command line
@@ -43,7 +43,7 @@ class Location(NamedTuple):
 
 
 class Detail(NamedTuple):
-    """One of the problems that an error lists. `rule` is a code for scripts: that of the violated limit."""
+    """One of the problems that an error lists. `rule` is a code for the problem, such as STRING_TOO_LONG."""
 
     message: str
     field: str = ""

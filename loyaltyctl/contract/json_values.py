@@ -28,9 +28,9 @@ OMITTED: Final = Omitted.OMITTED
 
 
 class InlineEnum(StrEnum):
-    """Enumeration whose values JSON Schemas list at each member instead of in $defs, as 0.1.0 did.
+    """Enumeration whose values JSON Schemas list at each member instead of in $defs.
 
-    An empty value is not in the schema, since outputs leave out a member that has it.
+    Version 0.1.0 of the schemas did so too. The value "" is not listed: an output leaves out such a member.
     """
 
 
@@ -38,11 +38,13 @@ def to_json_value(value: object) -> Json:
     """Convert an output to a JSON value, in new lists and objects.
 
         NamedTuple              object with camelCase names, without the members that are OMITTED
-        other tuple             list
+        dict                    object with the same names
+        list, other tuple       list
         enumeration             its value
-        time                    text in RFC 3339
+        date, time              text in RFC 3339
         Decimal, Fraction       its exact text
         NaN, infinity           null
+        other scalars           the same value
 
     Raises TypeError for any other type, so that all output formats refuse the same values.
     """
@@ -122,5 +124,5 @@ def _format_time(value: datetime) -> str:
         return value.isoformat()
     try:
         return timestamps.format_utc(value)
-    except OverflowError:  # year 9999 in a zone west of UTC: the time in UTC has no year
+    except OverflowError:  # the time in UTC is in the year 10000, which datetime does not have
         return value.isoformat()

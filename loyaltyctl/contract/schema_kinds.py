@@ -1,6 +1,6 @@
 """Kinds of published JSON Schemas.
 
-A module of its own: `outputs.settings` needs the kinds, and `schemas` imports the outputs.
+They are not in `schemas`, so that `outputs.settings` can import them without the table of all schemas.
 """
 
 from __future__ import annotations

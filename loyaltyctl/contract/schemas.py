@@ -25,9 +25,9 @@ _JSONL_DESCRIPTION = " With -o jsonl, a line is one of these $defs: {}."
 class Schema(NamedTuple):
     """Published JSON Schema of an input or output: its name, title, description and type.
 
-    `source` is "module:name", a name in a module of `contract`: a type, or a function that returns the
-    schema. `lines` are the types of a line of `-o jsonl`, by their names in the module and in $defs; it
-    is empty if the line is the whole value.
+    `source` is "module:name": a type in a module of `contract`, or a function there that returns the schema.
+    `lines` names the types that a line of `-o jsonl` may have, as the module and $defs name them. It is empty
+    if a line is the whole output.
     """
 
     name: str
@@ -58,13 +58,13 @@ class Schema(NamedTuple):
         return self._import_sources(*(self.lines or (self.source.partition(":")[2],)))
 
     def _import_sources(self, *names: str) -> list[object]:
-        """Import the module of the schema's source, and return the types or functions of these names."""
+        """Import the module of the schema's source, and return its types or functions with these `names`."""
         module = import_module(f"loyaltyctl.contract.{self.source.partition(':')[0]}")
         return [getattr(module, name) for name in names]
 
 
 def _input(name: str, title: str, commands: str, source: str) -> Schema:
-    """Return the entry of the table of schemas for an input, which `commands` read."""
+    """Return the entry of the table of schemas for an input; `commands` says which commands read it."""
     return Schema(name, SchemaKind.INPUT, title, _INPUT_DESCRIPTION.format(commands), f"inputs.{source}")
 
 

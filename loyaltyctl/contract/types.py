@@ -57,7 +57,7 @@ def members_of(kind: Any) -> Mapping[str, Any]:
 def member_paths(kind: object) -> tuple[str, ...]:
     """Return the paths of all members of an output type, such as ("key", "key.title").
 
-    An object comes before its members. A list adds no step to a path.
+    An object comes before its members. A list adds no step: "changes.id" is the id of each item of `changes`.
     """
     # Derived from the types instead of the JSON Schema, whose generation takes 100 ms.
     return tuple(dict.fromkeys(_iter_member_paths(kind, "")))
@@ -82,7 +82,10 @@ def _direct_members(kind: Any) -> Mapping[str, Any]:
 
 
 def _types_with_same_members(kind: Any) -> list[Any]:
-    """Return the types inside a list, union or annotated type: paths go directly to their members."""
+    """Return the types inside a list, union or annotated type, whose members have the same paths.
+
+    The members of `list[Rule] | None`, for example, have the paths of the members of `Rule`.
+    """
     if isinstance(kind, dict):
         return [kind["items"]] if "items" in kind else []
     arguments, origin = get_args(kind), get_origin(kind)

@@ -1,7 +1,8 @@
 """Replace files atomically, and only if no other program has changed them since they were read.
 
-A temporary file beside the old one is written, synced and read back, then renamed over it. Symbolic links are
-followed and kept. With several files, none is renamed before all of them are on the disk.
+A temporary file beside the old one is written, synced and read back, then renamed over it. A symbolic link
+stays: the file that it points to is replaced. With several files, all temporary files are on the disk before
+the first is renamed.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ SHARED = 0o666
 _ANY = b"\0"
 """Value of `before` that allows any content; no text file contains a NUL."""
 _MAX_PREFIX = 60
-"""Maximum length of the target's name inside the name of its temporary file, which may have 255 bytes."""
+"""Maximum number of characters of a file's name in the name of its temporary file.
+
+A file name may have 255 bytes, and a character up to four.
+"""
 
 
 class NewFile(NamedTuple):
@@ -52,8 +56,8 @@ def replace(path: Path, text: str, mode: int = PRIVATE, before: bytes | None = _
 def replace_all(files: Sequence[NewFile], removed: Sequence[tuple[Path, bytes]] = ()) -> None:
     """Replace files atomically, and delete others: `removed` has their paths and their expected contents.
 
-    Raises OSError, or Conflict if a file has another content than expected. No file is changed before all new
-    texts are on the disk.
+    Raises OSError, or Conflict if a file does not have the expected content. No file is changed before all
+    new texts are on the disk.
     """
     with contextlib.ExitStack() as stack:
         targets = [resolve_target(file.path) for file in files]
@@ -66,8 +70,8 @@ def replace_all(files: Sequence[NewFile], removed: Sequence[tuple[Path, bytes]] 
         for file, path, _ in ready:
             _check_unchanged(file.path, path, file.before)
         for file, path, new in ready:
-            _check_unchanged(file.path, path, file.before)  # again, to keep the race as short as possible
-            os.replace(new, path)  # noqa: PTH105 - the one call that renames over a file everywhere
+            _check_unchanged(file.path, path, file.before)  # again, just before the rename
+            os.replace(new, path)  # noqa: PTH105 - replaces an existing file on Windows too
             _sync_folder(path.parent)
         for path, before in removed:
             _check_unchanged(path, path, before)
@@ -77,7 +81,7 @@ def replace_all(files: Sequence[NewFile], removed: Sequence[tuple[Path, bytes]] 
 def resolve_target(path: Path) -> Path:
     """Return the path of the file to replace, after following symbolic links; the file need not exist.
 
-    Raises OSError for a loop of links or a read-only file, and UsageError if it is not a regular file.
+    Raises OSError for a loop of links or a read-only file, and UsageError for a folder or a device.
     """
     try:
         mode = path.stat().st_mode
@@ -126,9 +130,9 @@ def _temporary_file(new: NewFile, path: Path) -> Iterator[str]:
 
 
 def _check_unchanged(named: Path, path: Path, before: bytes | None) -> None:
-    """Raise Conflict if the content of the file to replace is not `before`; None if there was no file.
+    """Raise Conflict if the content of the file to replace is not `before`.
 
-    The error shows `named`, the path of the file before links are followed.
+    If `before` is None, the file must not exist. The error shows `named`, the path before links are followed.
     """
     if before is _ANY:
         return
@@ -145,7 +149,11 @@ def _check_unchanged(named: Path, path: Path, before: bytes | None) -> None:
 
 
 def _set_mode(handle: int, path: Path, mode: int) -> None:
-    """Give a temporary file the mode of the file that it replaces, and its owner if that is permitted."""
+    """Set the mode of a temporary file: that of the file that it replaces, unless `mode` is PRIVATE.
+
+    The file also gets the owner of the replaced file, if that is permitted. A new file gets `mode`, less the
+    umask.
+    """
     if mode == PRIVATE:
         os.fchmod(handle, PRIVATE)
         return

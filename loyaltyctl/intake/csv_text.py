@@ -27,7 +27,7 @@ def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
     """Parse CSV text, and return the rows below its header. Raises InvalidData.
 
     Cells are stripped of surrounding whitespace, and of the quote that `escape_formula` adds. Empty cells are
-    omitted. A row with too few or too many cells has a problem; the other rows are still read.
+    omitted. A row with too few or too many cells has the text of the problem in place of its cells.
     """
     csv.field_size_limit(MAX_CELL)
     # newline="": a quoted cell keeps its own line ends. strict: by default Python accepts broken quotes.
@@ -75,7 +75,7 @@ def unescape_formula(cell: str) -> str:
 def header(cells: list[str], name: str, number: int) -> list[str]:
     """Return the column names of a CSV header on line `number`.
 
-    Raises InvalidData for an empty name, a duplicate, or columns separated by semicolons.
+    Raises InvalidData for an empty name, a name given twice, or columns separated by semicolons.
     """
     # Excel writes semicolons where the decimal separator is a comma.
     names = [cell.strip() for cell in cells]

@@ -1,8 +1,8 @@
 """Read input files and standard input with a size limit, and parse them as JSON, JSONL, YAML, CSV or TSV.
 
-A Document has the position of each of its values, for error messages; in CSV and JSONL, only the line. A line
-of JSONL that is not JSON, or a row of CSV with the wrong number of cells, is a broken value; the other lines
-are still read.
+A Document has the position of each of its values, for error messages. In CSV and JSONL, the position is only
+the line. A line of JSONL that is not JSON, or a row of CSV with the wrong number of cells, is a broken value;
+the other lines are still read.
 """
 
 from __future__ import annotations
@@ -152,8 +152,8 @@ def is_folder(path: str | Path) -> bool:
 def files_in(folder: Path) -> list[Path]:
     """Return the paths of the documents in a folder and its subfolders: its YAML and JSON files.
 
-    Hidden files and JSON Schemas are left out. A missing folder has no documents. Raises UsageError if a
-    folder or a link cannot be read, and InvalidData for more than MAX_FILES documents.
+    Hidden files and folders, and JSON Schemas, are left out. A missing folder has no documents. Raises
+    UsageError if a folder or a link cannot be read, and InvalidData for more than MAX_FILES documents.
     """
     found: list[Path] = []
     try:
@@ -174,7 +174,7 @@ def _raise_unless_missing(error: OSError) -> None:
 
 
 def _is_document(path: Path) -> bool:
-    """Return whether a file in a folder is a document to parse: YAML or JSON, not hidden, no JSON Schema.
+    """Return whether a file in a folder is a document to parse: YAML or JSON, not hidden, not a JSON Schema.
 
     Raises OSError if the file cannot be examined, such as a link to a missing file.
     """
@@ -220,14 +220,14 @@ def _read_with_limit(file: BinaryIO, name: str) -> bytes:
 
 
 def _guess_syntax(text: str, name: str) -> Syntax:
-    """Guess the syntax of a document from its first lines. Raises InvalidData if they fit none.
+    """Guess the syntax of a document without a known suffix, such as standard input, from its first lines.
 
-    For documents without a known suffix, such as standard input.
+    Raises InvalidData if the lines fit no syntax.
     """
     lines = [line for line in text.splitlines() if line.strip()]
     first = lines[0].strip()
     if first[0] in "{[":
-        # One object per line; an indented JSON document opens a second one only after a "[" or a key.
+        # Two lines that begin with "{" are JSONL: in an indented JSON object, the second line is a member.
         objects = first[0] == "{" and len(lines) > 1 and lines[1].lstrip()[:1] == "{"
         return Syntax.JSONL if objects and first.endswith("}") else Syntax.JSON
     if first.startswith(("#", "---", "- ")) or ":" in first.split(",", 1)[0]:

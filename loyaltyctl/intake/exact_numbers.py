@@ -1,6 +1,7 @@
-"""Check that the numbers of a JSON document are exact: Python would write them with the same digits.
+"""Check that the numbers of a JSON document are exact: parsing and writing them again keeps their values.
 
-Python parses fractions as binary floats, so it would write 0.1234567890123456789 as 0.12345678901234568.
+Python parses a number with decimals as a binary float. Parsed and written again, 0.1234567890123456789 would
+be 0.12345678901234568.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Exclusive file locks (flock), which the system releases when the process ends, even if it is killed.
 
-The locked file may contain data; libraries such as filelock use lock files of their own. Windows has no
+The locked file may contain data, unlike the separate lock files of libraries such as filelock. Windows has no
 flock: there, and on network file systems without locks, callers continue without a lock.
 """
 

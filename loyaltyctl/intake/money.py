@@ -1,7 +1,7 @@
 """Parsers for amounts of money and numbers of points, written as plain digits with a decimal point.
 
-Exponents, thousands separators, a plus sign, spaces, NaN and non-ASCII digits are rejected; Decimal would
-accept all of them.
+Exponents, thousands separators, a plus sign, spaces, NaN and non-ASCII digits are rejected. Decimal would
+accept most of them: `1e5`, `1_000`, `+1`, ` 1 `.
 """
 
 from __future__ import annotations

@@ -27,10 +27,10 @@ def make_folder(folder: Path) -> None:
 def make_file(path: Path) -> Path:
     """Create an empty private file (mode 0600) unless it exists, and return `path`. Raises OSError.
 
-    For libraries that open files by name. SQLite, for example, would create the file with the permissions
-    that the umask allows. The journal that it creates beside an existing file gets that file's permissions.
+    Call it before a library opens the file by name: SQLite, for example, would create the file with the
+    permissions that the umask allows. SQLite's journal gets the permissions of the database file.
     """
-    # A link may point to a file that does not exist yet; O_EXCL fails on the link itself.
+    # The target of a link may not exist yet. O_EXCL would fail on the link, so the target is opened.
     target = Path(os.path.realpath(path))
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)

@@ -2,7 +2,7 @@
 
     redacted            any text: everything with the form of a key or token is cut
     masked_if_secret    an invalid value in an error message: cut if it may be a misplaced secret
-    redacted_url        a URL: the values in its query that may be secrets are cut
+    redacted_url        a URL: keys in it, and the values in its query that may be secrets, are cut
     without_login       a URL: its user name and password are removed
 
 A value that is known to be a secret is a Secret (secret.py), which never shows its text.
@@ -42,7 +42,7 @@ def redacted(text: str) -> str:
 def may_be_secret(text: str) -> bool:
     """Return whether an invalid value may be a secret to redact: by its form, or because it has a long word.
 
-    A GUID with a typo, a few characters longer or shorter, is not redacted: the error must show it.
+    A mistyped GUID with a few characters too many or too few is not redacted: the error must show it.
     """
     if has_key_form(text):
         return True
@@ -55,7 +55,7 @@ def masked_if_secret(text: str) -> str:
 
 
 def redacted_url(url: str) -> str:
-    """Redact a URL for messages, traces and dry runs: cut the values in its query that may be secrets."""
+    """Redact a URL for messages, traces and dry runs: cut keys, and query values that may be secrets."""
     path, mark, query = url.partition("?")
     parameters = (_redacted_parameter(*parameter) for parameter in _query_parameters(query))
     return redacted(path) + mark + "&".join(parameters)
@@ -68,7 +68,10 @@ def without_login(url: str) -> str:
 
 
 def secrets_in(url: str) -> list[str]:
-    """Return the values in a URL's query that may be secrets, to redact them: each as given and decoded."""
+    """Return the values in a URL's query that may be secrets, to redact them in other texts.
+
+    A value is returned as given and decoded: `?token=a%20b` -> ["a%20b", "a b"].
+    """
     values = [
         value
         for name, _, value in _query_parameters(url.partition("?")[2])

@@ -11,7 +11,7 @@ _QUOTES = {'"', "'"}
 
 
 class Secret:
-    """API key, app secret or token whose repr hides its text; only `reveal` returns it."""
+    """API key, app secret or token whose repr hides its text; only `reveal` returns the whole text."""
 
     __slots__ = ("_text",)
 
@@ -42,7 +42,7 @@ class Secret:
         return self._text
 
     def masked(self) -> str:
-        """Return the secret for messages: `…` and its last four characters, by which people recognize it."""
+        """Return the secret for messages: `…` and its last four characters, or only `…` if it is short."""
         return f"…{self._text[-_SHOWN:]}" if len(self._text) >= _MIN_LENGTH_TO_SHOW else "…"
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
 """Classify failures to read or write a file or an SQLite database by their cause: disk full, damaged, in use.
 
-The causes need different remedies, which hints name; a retry or deleting the file fixes neither a full disk
-nor a damaged database. SQLite errors are recognized by name, so that this module does not import SQLite.
+Each cause needs another remedy, which the hint of the error names: free space for a full disk, a new file for
+a damaged one. SQLite errors are recognized by name, so that this module does not import SQLite.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BY_NAME = {
     "SQLITE_BUSY": Cause.IN_USE,
     "SQLITE_LOCKED": Cause.IN_USE,
     "SQLITE_FULL": Cause.FULL,
-    "SQLITE_IOERR": Cause.FAILING,  # also an exhausted quota, which SQLite reports in the same way
+    "SQLITE_IOERR": Cause.FAILING,  # SQLite reports an exhausted quota as an I/O error too
     "SQLITE_CANTOPEN": Cause.NO_ACCESS,
     "SQLITE_READONLY": Cause.NO_ACCESS,
     "SQLITE_PERM": Cause.NO_ACCESS,
@@ -49,8 +49,8 @@ _BY_NUMBER = {
 def cause_of(error: Exception) -> Cause:
     """Return the cause of a storage failure: of an OSError, an SQLite error, or an error in a file's content.
 
-    SQLite errors that _BY_NAME does not list mean a damaged database. "No such table" is one: the SQL of
-    this program fits the databases that it creates.
+    An SQLite error that _BY_NAME does not list means that the database is damaged. An example is "no such
+    table": this program creates the tables that it uses, so a missing table was lost.
     """
     if isinstance(error, OSError):
         return _BY_NUMBER.get(error.errno or 0, Cause.NO_ACCESS)

@@ -1,7 +1,7 @@
 """Strict JSON parser: UTF-8, no duplicate members, no NaN, limited depth and length of numbers.
 
 Python's parser is more lenient: it silently keeps the last of two members with one name, accepts NaN and
-Infinity, detects UTF-16, and fails with RecursionError on deep nesting.
+Infinity, and detects UTF-16. On deep nesting it fails with RecursionError.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_DIGITS = 20
 """Maximum length of a whole number: revisions are unsigned 64-bit numbers."""
 
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)', re.DOTALL)
-"""A string with or without its closing quote: an unterminated string would take quadratic time otherwise."""
+"""A string. The closing quote may be missing: else the search for it would take quadratic time."""
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _NOT_A_BRACKET = re.compile(r"[^\[\]{}]+")
 
@@ -132,7 +132,7 @@ def _limited_integer(text: str) -> int:
 
 
 def _finite_float(text: str) -> float:
-    """Parse a fraction or an exponent of strict JSON. Raises _RejectedJson if it is beyond the doubles."""
+    """Parse a number of strict JSON with decimals or an exponent. Raises _RejectedJson if it is too large."""
     number = float(text)
     if math.isinf(number):
         raise _RejectedJson(f"the number {quoted(text)} is too large")

@@ -70,7 +70,7 @@ def _parse_time_option(text: str, option: str, now: float) -> datetime | None:
 
 
 def _invalid_time_hint(text: str) -> str:
-    """Return the hint for an invalid timestamp: ambiguous digits, milliseconds, a missing time zone."""
+    """Return the hint for an invalid timestamp, which may be ambiguous, in milliseconds or without a zone."""
     if _COMPACT.fullmatch(text):
         seconds = format_epoch(int(text), "seconds")
         return f"It can be a date and an hour, or seconds since 1970 ({seconds}): write it as RFC 3339."
@@ -98,7 +98,7 @@ def parse_http_date(date: str | None) -> float | None:
     """Parse the timestamp in an HTTP header to seconds since 1970; None if it is missing or invalid."""
     if not date:
         return None
-    from email.utils import parsedate_to_datetime  # 5 ms, and the sandbox in process sends no dates
+    from email.utils import parsedate_to_datetime  # takes 5 ms; a sandbox in this process sends no dates
 
     try:
         moment = parsedate_to_datetime(date)

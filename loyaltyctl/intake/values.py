@@ -67,7 +67,7 @@ def guid(text: str, what: str) -> str:
 
 
 def whole_number(text: str) -> int | None:
-    """Parse a value that is a whole number of up to 16 plain digits; None for any other text.
+    """Parse a value that is a whole number of up to 16 plain digits, perhaps negative; None for other text.
 
     `int` would also accept `1_000` and digits of other scripts.
     """

@@ -1,8 +1,8 @@
 """Strict YAML parser: returns JSON values, and rejects anchors, aliases and unknown tags.
 
-Plain `no`, `010`, `1:30`, `1e5` and dates stay text: only plain decimal numbers, true, false and null are
-converted.
-Aliases are rejected because a few lines of them can expand to gigabytes ("billion laughs").
+Of the values without quotes, only decimal numbers, true, false and null are converted; `no`, `010`, `1:30`,
+`1e5` and dates stay text. Aliases are rejected because a few lines of them can expand to gigabytes ("billion
+laughs").
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _STANDARD = "tag:yaml.org,2002:"
 _RESOLVED_TAGS = ("int", "float", "bool", "null", "timestamp", "merge", "value")
-"""Tags that ruamel.yaml assigns by YAML 1.1 or 1.2 rules to plain text; `_scalar` applies its own rules."""
+"""Tags that ruamel.yaml gives to text without quotes, by the rules of YAML; `_scalar` has its own rules."""
 _INTEGER = re.compile(rf"-?(0|[1-9][0-9]{{0,{MAX_DIGITS - 1}}})", re.ASCII)
 _FRACTION = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}", re.ASCII)
 _WORDS: dict[str, Json] = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -32,7 +32,7 @@ _WORDS: dict[str, Json] = {"": None, "~": None, "null": None, "true": True, "fal
 def loads(text: str, name: str, marks: MutableMapping[JsonPath, Position]) -> Json:
     """Parse YAML text to a JSON value, and add the position of each value inside it to `marks`.
 
-    Raises InvalidData with line and column.
+    Raises InvalidData, in most cases with line and column in the file `name`.
     """
     yaml = YAML(typ="safe", pure=True)
     try:
@@ -55,10 +55,10 @@ def loads(text: str, name: str, marks: MutableMapping[JsonPath, Position]) -> Js
 
 
 class _YamlTextConverter:
-    """Converter of YAML text, composed to nodes, to JSON values."""
+    """Converter of YAML text to JSON values; ruamel.yaml has already composed the text to nodes."""
 
     def __init__(self, name: str, marks: MutableMapping[JsonPath, Position]) -> None:
-        """Convert the YAML text of the file `name`, and add the positions of its values to `marks`."""
+        """Prepare to convert the YAML text of the file `name`; `marks` gets the positions of its values."""
         self._name = name
         self._marks = marks
 
@@ -95,7 +95,10 @@ class _YamlTextConverter:
         return members
 
     def _scalar(self, node: ScalarNode) -> Json:
-        """Convert a scalar in YAML text: to a number, true, false or null if it is plain, else to text."""
+        """Convert a scalar in YAML text to a JSON value: `5` -> 5, `"5"` -> "5", `05` -> "05".
+
+        Decimal numbers, true, false and null without quotes are converted; all others stay text.
+        """
         text, tag = str(node.value), str(node.tag).removeprefix(_STANDARD)
         if tag == "str":
             return text

@@ -25,7 +25,7 @@ SUSPICIOUS_FACTOR = 10
 
 
 def advice(located: Sequence[LocatedRule]) -> Iterator[Detail]:
-    """Yield all advice about the rules of a set, in their order."""
+    """Yield all advice about the rules of a set: about each rule, then about the set as a whole."""
     for one in located:
         for check in (_trigger_advice, _award_advice, _base_tier_advice, _tier_rate_advice):
             for remark in check(one.rule):
@@ -38,7 +38,10 @@ def advice(located: Sequence[LocatedRule]) -> Iterator[Detail]:
 
 
 class _Remark(NamedTuple):
-    """Advice about one rule, with the JSON paths of the value: in the short form, then in the long form."""
+    """Advice about one rule. `paths` has the JSON paths that the value may have in a rules file.
+
+    The path in the short form comes first: ("trigger",), then ("triggerActivityType",).
+    """
 
     code: str
     message: str

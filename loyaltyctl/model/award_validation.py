@@ -1,7 +1,7 @@
 """Validation of awards: validate the award of a rule as a whole, and convert it to a `Schedule` of `points`.
 
-For a calculation of points a rule needs only an award; trigger, status and title are optional. Its
-numbers may have decimals, which the API does not accept.
+To calculate points, a rule needs only an award; trigger, status and title are optional. The numbers
+of the award may have decimals, which the API does not accept.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ def unknown_fields(value: Json) -> tuple[Problem, ...]:
 
 
 def _with_whole_award(document: JsonObject, problem: Problem) -> Problem:
-    """If a number of an award is not whole, add the same rate in whole numbers to the problem's message.
+    """If a number of a rate is not whole, add the same rate in whole numbers to the problem's message.
 
-    Returns any other problem unchanged.
+    For 1.5 points per 1, adds "3 points per 2 is the same rate". Returns any other problem unchanged.
     """
     config = dict(_configs_of_award(document)).get(problem.path[:-1])
     if problem.rule != NOT_WHOLE or config is None:
@@ -111,9 +111,10 @@ def _configs_of_award(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObje
 
 
 def _earning(arm: str | int, config: JsonObject) -> Earning:
-    """Convert the award for one tier to an `Earning` of its `Schedule`; `arm` names the kind of the award.
+    """Convert the award for one tier to an `Earning` of its `Schedule`.
 
-    Points that validation of the award would reject count as 0.
+    `arm` is the member of the rule that has the award: fixedAmount or conversionRate. Points that
+    validation of the award would reject count as 0.
     """
     per = _award_decimal(config.get("moneyAmount")) if arm == ARMS[Method.RATE] else None
     return Earning(_award_decimal(config.get("points")) or Decimal(0), per)
@@ -125,7 +126,11 @@ def _award_decimal(value: Json) -> Decimal | None:
 
 
 def award_problems(document: JsonObject, *, needed: bool = False) -> Iterator[Problem]:
-    """Validate the award of a rule as a whole: missing, given twice, duplicate tiers, unsupported method."""
+    """Validate the award of a rule as a whole; yield the problems.
+
+    Problems are: no award although it is `needed`, both a fixed amount and a rate, a tier listed twice, and a
+    method that the trigger does not support.
+    """
     arms = [name for name in ARMS.values() if name in document]
     if len(arms) > 1:
         yield Problem((arms[1],), f"is mutually exclusive with {arms[0]}", "ONE_OF")

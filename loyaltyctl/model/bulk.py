@@ -32,7 +32,10 @@ class ItemStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """Result of a bulk create for one item. `index` is its position in the request or the input file."""
+    """Result of a bulk create for one item.
+
+    `index` is the position of the item, from 0: in the request at first, later in the whole input.
+    """
 
     index: int
     status: ItemStatus
@@ -71,7 +74,7 @@ def _read_result(value: Json) -> ItemResult | None:
     metadata = value.get("itemMetadata") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(metadata, dict):
         return None
-    # Optional in the SDK's types: a missing index is read as 0.
+    # The index is optional in the SDK's types; a missing one is read as 0.
     index, success = metadata.get("originalIndex", 0), metadata.get("success")
     if type(index) is not int or not isinstance(success, bool):
         return None

@@ -1,7 +1,10 @@
 """Compare rules by their content, independently of their spelling.
 
-differences    of a desired rule: in the fields that its file gives; of any other rule: in its whole award
+differences    the fields in which a rule differs from another
 changes        the body of the update that removes the differences
+
+A desired rule is compared in the fields that its file gives: if the file omits the tier awards, they are
+not compared. With any other rule, the whole award is compared.
 """
 
 from __future__ import annotations
@@ -76,7 +79,7 @@ def changes(current: EarningRule, desired: EarningRule) -> JsonObject:
     update: JsonObject = {}
     for name in dict.fromkeys(paths):
         if name not in ARMS.values():
-            # Update replaces nested objects as a whole, so those members are sent again.
+            # Update replaces nested objects as a whole, so members that are only in `current` are sent again.
             update[name] = _changed_value(current.document.get(name), desired.document[name])
         elif desired.document.get(name) is not None:
             update[name] = _changed_award(current.document.get(name), desired.document[name], whole=whole)
@@ -109,10 +112,10 @@ def _changed_value(current: Json, desired: Json) -> Json:
 
 
 def _changed_award(current: Json, desired: Json, *, whole: bool) -> Json:
-    """Return the award to send if the awards differ: `desired`, with further members of `current`.
+    """Return the award to send if the awards differ: `desired`, plus members that only `current` has.
 
-    The members of a config are taken from the config of the same tier. If `whole`, the desired rule gives
-    the whole award, so `field` is not taken from `current`.
+    Such members of a config come from the config of the same tier. `field`, which names the amount spent, is
+    not taken from `current` if `whole`: then `desired` is the complete award.
     """
     if not isinstance(current, dict) or not isinstance(desired, dict):
         return desired

@@ -135,19 +135,22 @@ def lost_tiers(desired: EarningRule, current: EarningRule) -> str:
 
 
 def validate_desired(value: Json) -> Validation:
-    """Validate a desired rule of a rules file. A rule on the site may keep an award that Create refuses."""
+    """Validate a desired rule of a rules file, to compare it with the rules on the site.
+
+    Its trigger need not support its award: the rule on the site may have such an award already.
+    """
     return _validate_desired_rule(value, new=False)
 
 
 def validate_new_desired(value: Json) -> Validation:
-    """Validate a desired rule that may have to be created, so that its trigger must support the award."""
+    """Validate a desired rule that may have to be created: its trigger must support the award."""
     return _validate_desired_rule(value, new=True)
 
 
 def _validate_desired_rule(value: Json, *, new: bool) -> Validation:
-    """Validate a desired rule. A rule that may be `new` on the site must also keep the limits of Create."""
+    """Validate a desired rule. If it may be `new` on the site, its trigger must also be valid for Create."""
     if isinstance(value, dict) and value.get("tiers") in ({}, [], "") and not _desires_more_than_tiers(value):
-        # An empty `tiers` alone removes the tiers of any award: it must not choose the method of the award.
+        # An empty `tiers` alone removes the tier awards. As an award itself, it would be a fixed amount.
         value = {name: item for name, item in value.items() if name != "tiers"}
     normalized = Normalized.of(value)
     if not isinstance(value, dict):
@@ -167,7 +170,7 @@ def _validate_desired_rule(value: Json, *, new: bool) -> Validation:
     if new and trigger and trigger.kind is Kind.NON_AUTOMATED:
         problems += draft_trigger_violations(document)
     elif not new:
-        # A rule on the site may have an award that Create would refuse today, and keeps it.
+        # The rule on the site may already have an award that Create would refuse today.
         problems = [problem for problem in problems if problem.rule != "METHOD_NOT_SUPPORTED"]
     # A person wrote the short form, so an unknown name in it is a mistake. The long form may be a
     # response of the API, with fields that are newer than this program.

@@ -62,6 +62,6 @@ class Error(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """Standard error of a command that fails with --json."""
+    """Error as a JSON object, printed to standard error by a command that fails with --json."""
 
     error: Annotated[Error, "The error that ended the command."]

@@ -31,7 +31,7 @@ _ENVELOPE = Resource(
 
 
 def _envelope_object(name: str, description: str, above: str) -> ObjectOf:
-    """Return the output type of an object in an event's envelope; `above` is the path of the object."""
+    """Return the output type of an object in an event's envelope; `above` is the object's path."""
     return ObjectOf(name, description, lambda: response_properties(_ENVELOPE, above))
 
 
@@ -64,7 +64,7 @@ class SignatureState(InlineEnum):
 
 
 class Trial(InlineEnum):
-    """Kind of event that events send sends. A defective event has the name of its option."""
+    """Kind of event that `events send` sends. A defect has the name of its option: --tamper."""
 
     GENUINE = "genuine"
     DUPLICATE = "duplicate"

@@ -56,7 +56,7 @@ class Key(NamedTuple):
 
 
 class UnmanagedTier(NamedTuple):
-    """Award of a tier of a rule that is only on the site: the rules file does not list the tier."""
+    """Award of a tier that a rule has only on the site: the rules file does not list the tier."""
 
     tier_id: Annotated[str | None, "The id of the tier; null is the base tier."]
     points: Annotated[int | float, "The points awarded."]

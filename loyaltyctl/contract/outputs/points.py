@@ -81,7 +81,7 @@ class Group(NamedTuple):
 
 
 class Baseline(NamedTuple):
-    """Baseline of a backtest: the points that the rules of --against award."""
+    """Baseline of a backtest: the points that the rule set of --against awards."""
 
     rules: Annotated[str, "The name of the rule set: its file, or live."]
     points: Annotated[float, "The points of all orders."]
@@ -90,7 +90,7 @@ class Baseline(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """Difference of the points in a backtest to those of its baseline."""
+    """Difference between the points in a backtest and the points of its baseline."""
 
     points: Annotated[float, "The difference in points."]
     percent: Annotated[float | None, "The difference in percent; null if the baseline awards no points."]

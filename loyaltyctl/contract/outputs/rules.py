@@ -105,7 +105,7 @@ class Bulk(NamedTuple):
 
 
 class Trigger(NamedTuple):
-    """Trigger of earning rules: an activity, the app that reports it, and its award methods."""
+    """Trigger of earning rules: an activity, the app that reports it, and the permitted award methods."""
 
     title: Annotated[str, "The activity in words."]
     trigger_activity_type: Annotated[str, "The id of the activity."]
