@@ -1,19 +1,16 @@
-"""Views of earning rules, triggers and bulk creations: table columns, CSV rows and output types."""
+"""Views of earning rules, which several command groups show: table columns, CSV rows and output type."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyaltyctl.contract.json_values import json_object
 from loyaltyctl.contract.outputs import rules
 from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.model import rule_forms, rule_table
-from loyaltyctl.model.bulk import ItemResult, ItemStatus
 from loyaltyctl.model.fields import Access, FieldKind
 from loyaltyctl.model.rules import EarningRule, Status
-from loyaltyctl.model.triggers import Trigger
 from loyaltyctl.render.selection import cell_text
-from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, parse_date
+from loyaltyctl.render.views import GREEN, YELLOW, Column, View, parse_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,49 +85,4 @@ RULE = View[EarningRule](
     id=lambda rule: rule.id,
     output_type=rules.EarningRule,
     row=rule_forms.csv_row,
-)
-
-
-TRIGGER = View[Trigger](
-    columns=(
-        Column("TRIGGER", lambda trigger: trigger.activity_type, whole=True),
-        Column("TITLE", lambda trigger: trigger.title),
-        Column("KIND", lambda trigger: trigger.kind),
-        Column("AWARDS", lambda trigger: " ".join(trigger.methods)),
-        Column("APP", lambda trigger: trigger.app_id, rank=1),
-    ),
-    output=rules.Trigger.of,
-    id=lambda trigger: trigger.activity_type,
-    output_type=rules.Trigger,
-    row=lambda trigger: {**json_object(rules.Trigger.of(trigger)), "methods": " ".join(trigger.methods)},
-)
-
-
-_BULK_STATUS_COLORS = {
-    ItemStatus.CREATED: GREEN,
-    ItemStatus.FAILED: RED,
-    ItemStatus.UNKNOWN: YELLOW,
-    ItemStatus.UNSENT: YELLOW,
-}
-
-
-BULK = View[ItemResult](
-    columns=(
-        Column("ITEM", lambda result: result.index + 1),
-        Column("ID", lambda result: result.id, whole=True),
-        Column("RESULT", lambda result: result.status, lambda result: _BULK_STATUS_COLORS[result.status]),
-        Column("TITLE", lambda result: result.title),
-        Column("PROBLEM", lambda result: result.problem),
-    ),
-    output=rules.BulkItem.of,
-    id=lambda result: result.id,
-    output_type=rules.BulkItem,
-    row=lambda result: {
-        "item": result.index + 1,
-        "id": result.id,
-        "result": result.status,
-        "title": result.title,
-        "problem": result.problem,
-    },
-    whole=rules.Bulk.of,
 )

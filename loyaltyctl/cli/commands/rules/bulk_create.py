@@ -14,20 +14,21 @@ from loyaltyctl.apply.journal_0_1 import import_journal
 from loyaltyctl.apply.plan import Change
 from loyaltyctl.cli.commands.rules.open_site import open_site
 from loyaltyctl.cli.commands.rules.options import OnError
-from loyaltyctl.cli.runtime import flags, views
+from loyaltyctl.cli.runtime import flags
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.outputs import rules as outputs
 from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.errors import Conflict, Detail, Incomplete, UsageError
 from loyaltyctl.intake.documents import STDIN
 from loyaltyctl.model import rule_files
-from loyaltyctl.model.bulk import ItemStatus
+from loyaltyctl.model.bulk import ItemResult, ItemStatus
+from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loyaltyctl.apply.site import Site
     from loyaltyctl.intake.values import Json
-    from loyaltyctl.model.bulk import ItemResult
 
 
 OnErrorOption = Annotated[
@@ -37,6 +38,35 @@ OnErrorOption = Annotated[
     ),
 ]
 Resume = Annotated[bool | None, Option("--resume", help="Finish an earlier run of the same file.")]
+
+_STATUS_COLORS = {
+    ItemStatus.CREATED: GREEN,
+    ItemStatus.FAILED: RED,
+    ItemStatus.UNKNOWN: YELLOW,
+    ItemStatus.UNSENT: YELLOW,
+}
+
+
+BULK_VIEW = View[ItemResult](
+    columns=(
+        Column("ITEM", lambda result: result.index + 1),
+        Column("ID", lambda result: result.id, whole=True),
+        Column("RESULT", lambda result: result.status, lambda result: _STATUS_COLORS[result.status]),
+        Column("TITLE", lambda result: result.title),
+        Column("PROBLEM", lambda result: result.problem),
+    ),
+    output=outputs.BulkItem.of,
+    id=lambda result: result.id,
+    output_type=outputs.BulkItem,
+    row=lambda result: {
+        "item": result.index + 1,
+        "id": result.id,
+        "result": result.status,
+        "title": result.title,
+        "problem": result.problem,
+    },
+    whole=outputs.Bulk.of,
+)
 
 
 def bulk_create(
@@ -55,7 +85,7 @@ def bulk_create(
       loyaltyctl -p sandbox rules bulk-create -f rules.csv
       loyaltyctl -p sandbox rules bulk-create -f rules.csv --resume --json
     """
-    ctx.output.check_view(views.BULK)
+    ctx.output.check_view(BULK_VIEW)
     if file is None:
         raise UsageError("no file of rules is given", hint="Give -f FILE, or -f - for a pipe.")
     source, changes = _read_creations(ctx, file, on_error)
@@ -72,7 +102,7 @@ def bulk_create(
     results = creation.results()
     # If an error ended the run before anything was sent, the error alone is shown.
     if not creation.ended_by or any(result.status is not ItemStatus.UNSENT for result in results):
-        ctx.output.show_all(results, views.BULK)
+        ctx.output.show_all(results, BULK_VIEW)
     if creation.ended_by:
         raise creation.ended_by
     _raise_unless_all_created(ctx, results)
