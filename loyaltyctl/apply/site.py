@@ -65,7 +65,8 @@ class Site(NamedTuple):
     def settled(self) -> list[EarningRule]:
         """List the rules of the site, after waiting until no request of an earlier run can change them.
 
-        Also settles the creations in doubt of earlier runs: records the rules that they have created.
+        Also settles the creations in doubt of earlier runs: if the site has the rule of such a creation,
+        the ledger records that the creation is done.
         """
         since = self.ledger.in_doubt_since()
         if since is None:
@@ -76,7 +77,7 @@ class Site(NamedTuple):
         return rules
 
     def wait_for_requests(self, sent: float) -> None:
-        """Wait until a request to the site, sent at the time `sent`, has taken effect or never will."""
+        """Wait until a request that was sent to the site at the time `sent` can no longer take effect."""
         # At most QUIET_SECONDS: the clock may have been set back since the request was sent.
         rest = 0.0 if self.local else min(sent + QUIET_SECONDS - self.clock.time(), QUIET_SECONDS)
         if rest > 0:
@@ -84,7 +85,7 @@ class Site(NamedTuple):
             self.clock.sleep(rest)
 
     def sending(self, numbers: Sequence[int]) -> None:
-        """Record in the site's ledger that steps are sent now, and again when the steps are sent again."""
+        """Record in the site's ledger when steps are sent: now, and whenever they are sent again."""
         self.requests.take()  # discard the ids for earlier steps
 
         def record() -> None:
@@ -95,6 +96,9 @@ class Site(NamedTuple):
         record()
 
     def record_as_done(self, command: str, source: str) -> None:
-        """Record a run without steps in the site's ledger: an interrupted run had made all changes."""
+        """Record a finished run without steps in the site's ledger.
+
+        It has no steps because an interrupted run had already made all changes.
+        """
         self.ledger.begin(self.target, command, source, self.clock.time(), snapshot=self.settled())
         self.ledger.end(self.clock.time())

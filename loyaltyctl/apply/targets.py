@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 
 class Target(NamedTuple):
-    """Target of a plan: `site` (the id of a site, account or app instance), its server and its profile."""
+    """Target of a plan: the profile, the server (`origin`) and the site to change.
+
+    `site` is the id of the site, or else of the account or the app instance that the plan is for.
+    """
 
     profile: str
     origin: str
@@ -21,8 +24,8 @@ class Target(NamedTuple):
 class Source(NamedTuple):
     """Source of the desired rules of a plan: a file or folder, a profile, or a run to roll back.
 
-    Only a file or folder has a `hash` of its content, and paths: `path` is absolute, and `from_plan` is
-    relative to the folder of the plan file.
+    Only a file or folder has a `hash`, which is that of its content, and a path. `path` is its absolute
+    path. `from_plan` is its path relative to the folder of the plan file.
     """
 
     name: str

@@ -6,7 +6,7 @@
     points.formulas ──► points_sql  the points of an order, as SQL
                         summary     the columns of points and the groups that the scan sums
                         totals      totals of points and of groups, queried from the sums
-                        coverage    how many orders test a rule set, and which parts of it none tests
+                        coverage    how many orders test a rule set, and which of its parts no order tests
                         triggers    find misspelled triggers of orders
                         example     generate the orders and rules of an example
 

@@ -1,4 +1,4 @@
-"""Coverage of rule sets by orders: how many orders test a rule set, and which parts of it none tests."""
+"""Coverage of rule sets by orders: how many orders test a rule set, and which of its parts no order tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Coverage(NamedTuple):
-    """Coverage of the rule sets of a backtest by its orders; `counts` has the number of each kind."""
+    """Coverage of the rule sets of a backtest by its orders. `counts` is the number of orders by kind."""
 
     request: BacktestRequest
     counts: Mapping[Kind, int]
@@ -38,9 +38,9 @@ class Coverage(NamedTuple):
         return sum(count for (_, tier), count in self.counts.items() if tier == OTHER)
 
     def can_earn(self) -> tuple[bool, ...]:
-        """Return, for each rule set, whether any order can earn points.
+        """Return, for each rule set, whether any order can earn points under it.
 
-        Such an order has a trigger and a tier for which an ACTIVE rule awards points.
+        That is so if an ACTIVE rule of the set awards points for the trigger and tier of at least one order.
         """
         present = [kind for kind, count in self.counts.items() if count]
         return tuple(
@@ -58,7 +58,7 @@ class Coverage(NamedTuple):
         return [one for candidate in candidates for one in self._untested_parts(candidate)]
 
     def _count_with_rule(self, sets: Sequence[RuleSet]) -> int:
-        """Return the number of orders for whose trigger any of the rule sets has a rule."""
+        """Return the number of orders whose trigger has a rule in at least one of the rule sets."""
         triggers = {rule.trigger for one in sets for rule in one.rules}
         if "" in triggers:
             return sum(self.counts.values())
@@ -110,7 +110,8 @@ class Coverage(NamedTuple):
     def _count_orders(self, *, trigger: str | None = None, tier: str | None = OTHER) -> int:
         """Return the number of orders that cover a trigger and a tier; by default any trigger and any tier.
 
-        If `tier` is None, the base tier, the tiers that no rule names are counted too: they earn the same.
+        A `tier` of None is the base tier. Orders in tiers that no rule names are counted with it, since they
+        earn the same.
         """
         tiers = (None, OTHER) if tier is None else (tier,)
         return sum(
@@ -121,5 +122,5 @@ class Coverage(NamedTuple):
 
 
 def _earning_key(earning: Earning) -> tuple[Decimal, Decimal]:
-    """Return the key by which coverage sorts awards, so that a comparison does not depend on their order."""
+    """Return a sort key for awards. Coverage compares sorted awards, so the order of the rules is ignored."""
     return earning.points, earning.per or Decimal(0)

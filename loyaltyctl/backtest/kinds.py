@@ -1,4 +1,4 @@
-"""Kinds of orders: a kind is a pair of a trigger and a tier, and its orders earn by the same awards."""
+"""Kinds of orders: a kind is a pair of a trigger and a tier. The same awards apply to all its orders."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 Kind: TypeAlias = "tuple[str, str | None]"
 """Kind of orders: their trigger and their tier, which is None for the base tier."""
 OTHER = ""
-"""Trigger of all kinds of orders whose trigger no rule names; tier of those whose tier no rule names."""
+"""Stands in a kind of orders for every trigger, or every tier, that no rule names."""
 _MAX_SMALLINT = 2**15
 
 
 class Kinds(NamedTuple):
     """Kinds of orders: all pairs of a trigger and a tier, numbered from 0.
 
-    `triggers` and `tiers` are those that rules name, and then OTHER. The base tier is None.
+    `triggers` are those that rules name, then OTHER; or only the trigger of all orders, if they have one.
+    `tiers` are those that rules name, then None for the base tier, then OTHER.
     Orders in a tier that no rule names earn the same as in the base tier, but are counted separately.
     """
 
@@ -57,7 +58,7 @@ class Kinds(NamedTuple):
         """
         base = len(self.named_tiers)
         trigger = _position_sql("trigger", self.triggers[:-1], str(len(self.triggers) - 1))
-        # Tier ids are compared as written first; lower(), a copy of the text, runs only for the others.
+        # Tier ids are first compared as written. lower() copies the text, so it runs only if none is equal.
         in_lower_case = _position_sql("lower(tier)", self.named_tiers, str(base + 1))
         unnamed = f"CASE WHEN tier IS NULL OR tier = '' THEN {base} ELSE {in_lower_case} END"
         tier = _position_sql("tier", self.named_tiers, unnamed)
@@ -70,9 +71,10 @@ class Kinds(NamedTuple):
         return f"CASE WHEN kind % {len(self.tiers)} = {len(self.tiers) - 1} THEN lower(tier) END"
 
     def tier_sql(self) -> str:
-        """Return the SQL for the tier of a group of orders, an empty text for the base tier.
+        """Return the SQL for the tier of a group of orders: an empty text for the base tier.
 
-        If the kind of the orders has the tier OTHER, the column `tier` decides (see `other_tier_sql`).
+        The number of the kind gives a tier that rules name. If the kind has the tier OTHER, the tier is in
+        the column `tier` (see `other_tier_sql`).
         """
         whens = [f"WHEN {i} THEN {literal(tier)}" for i, tier in enumerate(self.named_tiers)]
         tier = f"CASE kind % {len(self.tiers)} {' '.join(whens)} ELSE tier END" if whens else "tier"
@@ -85,7 +87,7 @@ class Kinds(NamedTuple):
 
 
 def earnings_of_kind(rules: Sequence[Schedule], trigger: str, tier: str | None) -> list[Earning]:
-    """Return the awards of the ACTIVE rules for one kind of orders, a trigger and a tier.
+    """Return the awards of the ACTIVE rules for one kind of orders: those with this trigger and tier.
 
     A rule without a trigger applies to all kinds.
     """
@@ -94,9 +96,10 @@ def earnings_of_kind(rules: Sequence[Schedule], trigger: str, tier: str | None) 
 
 
 def _position_sql(column: str, values: Sequence[str], otherwise: str) -> str:
-    """Return the SQL for the index in `values` of an order's trigger or tier, a part of its kind's number.
+    """Return the SQL for the index at which `values` contains the trigger or tier of an order.
 
-    `otherwise` is the SQL for a trigger or tier that `values` does not contain.
+    The number of the order's kind is calculated from these indexes. For a text in `column` that `values`
+    does not contain, the SQL uses `otherwise`.
     """
     whens = [f"WHEN {literal(value)} THEN {i}" for i, value in enumerate(values)]
     return f"CASE {column} {' '.join(whens)} ELSE {otherwise} END" if whens else otherwise

@@ -35,7 +35,7 @@ class Pricing(NamedTuple):
     def points(self, rules: Sequence[Schedule], kinds: Kinds) -> str:
         """Return the SQL for the points that an order earns from several rules together.
 
-        It is an expression of `kind`, `amount`, `whole` and `millionths` (see `orders.table_sql`).
+        The SQL reads the columns `kind`, `amount`, `whole` and `millionths` (see `orders.table_sql`).
         """
         texts = [
             " + ".join(
@@ -58,8 +58,9 @@ class Pricing(NamedTuple):
     def _product_sql(self, column: str, bound: int, rate: Fraction) -> str:
         """Return the SQL for points: an amount column times a rate, rounded towards zero.
 
-        So a full refund deducts exactly the points that its order earned. `bound` is above all values of
-        the column. A product that may exceed 64 bits is calculated with 128 bits, which is slower.
+        Rounded this way, a full refund deducts exactly the points that its order earned. All values of the
+        column are below `bound`. If a product may exceed 64 bits, it is calculated with 128 bits, which is
+        slower.
         """
         numerator, denominator = rate.as_integer_ratio()
         cast = "::HUGEINT" if numerator * bound > _MAX_BIGINT else ""
@@ -71,10 +72,10 @@ class Pricing(NamedTuple):
 
 
 def _by_kind_sql(texts: Sequence[str]) -> str:
-    """Return the SQL for the points of any order, from the SQL for the orders of each kind.
+    """Return the SQL for the points of any order: a CASE that selects one of the `texts` by the kind.
 
-    A text is empty if the kind earns no points. The most frequent text is the ELSE branch, so that there
-    are few branches.
+    `texts` has the SQL for the points of each kind; it is empty if the kind earns none. The most frequent
+    text is the ELSE branch, so that the CASE has few branches.
     """
     numbers: dict[str, list[int]] = {}
     for i, text in enumerate(texts):

@@ -26,7 +26,7 @@ class Key(StrEnum):
 
     @property
     def field(self) -> OrderField | None:
-        """The field of an order that a backtest request groups by; None for RULE: no field has the rule."""
+        """The field by which a key of a backtest request groups orders; None for RULE, which is no field."""
         if self is Key.RULE:
             return None
         return OrderField.DATE if self is Key.MONTH else OrderField(self.value)
@@ -48,14 +48,14 @@ class BacktestRequest(NamedTuple):
     """If true, the first rule set is the baseline, with which all others are compared."""
     by: Sequence[Key] = ()
     rounding: Rounding = Rounding.WIX
-    # No page of the vendor says that points are taken back for a refund, so they are not by default.
+    # No page of the vendor says that points are taken back for a refund, so by default they are kept.
     refunds: Refunds = Refunds.IGNORE
     trigger: str | None = None
     """The trigger of all orders; None if they have a column for it."""
     top: int | None = None
-    """Maximum number of groups; None: all. First are the groups that change most.
+    """Maximum number of groups; None for all groups.
 
-    Without a baseline, first are the groups that earn most.
+    The groups that change most are kept; without a baseline, those that earn most.
     """
 
     @property

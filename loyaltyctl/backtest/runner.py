@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Runner:
-    """Runner of a backtest. A context manager: call `scan`, then `result`."""
+    """Runner of a backtest, for a `with` statement: exhaust the iterator `scan()`, then call `result()`."""
 
     def __init__(self, request: BacktestRequest) -> None:
         self._table = OrderTable(request.orders)
@@ -92,9 +92,9 @@ class Runner:
         )
 
     def _unknown_triggers(self) -> tuple[Values, tuple[Misspelled, ...]]:
-        """Query the triggers of orders for which there is no rule; also return those that look misspelled.
+        """Return the orders' triggers for which there is no rule, and those of them that look misspelled.
 
-        Both are empty if the request gives the trigger.
+        Both are empty if all orders of this run have one trigger (see `_trigger_of_all`).
         """
         if self._request.trigger is not None:
             return Values(()), ()
@@ -108,8 +108,9 @@ class Runner:
     def _trigger_of_all(self, request: BacktestRequest) -> str | None:
         """Return the trigger of all orders in this run: the value of --trigger, or the only one in the rules.
 
-        Returns None if the orders have a column for the trigger. Raises UsageError if the rules have several
-        triggers, or none that equals --trigger.
+        Returns None without --trigger if all files have a column for it. If a file has none, raises
+        UsageError if the rules have several triggers. Also raises UsageError if the rules have triggers, but
+        not that of --trigger.
         """
         known, given = request.triggers, request.trigger
         if given is not None:

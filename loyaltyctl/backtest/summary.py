@@ -66,9 +66,10 @@ def _rules_by_summary_column(request: BacktestRequest) -> list[list[Sequence[Sch
 
 
 def _lost_and_gained(columns: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Return the SQL of the summary that counts orders which lose all their points, or earn their first.
+    """Return the sums that count lost and gained orders in the summary: the SQL of each sum by its name.
 
-    `columns` are the results of `point_columns`. Each candidate has two sums, such as `lost1` and `gained1`.
+    `lost1` counts the orders that earn points under the baseline, but not under the first candidate;
+    `gained1` counts the reverse. `columns` is the result of `point_columns`.
     """
     before, *others = (" + ".join(names) or "0" for names in columns)
     sums: dict[str, str] = {}

@@ -1,7 +1,7 @@
 """Totals of a backtest: the points of all orders and of groups, queried from the table `sums`.
 
-The scan has summed rounded points. Points without rounding are calculated here from the total amount of
-each kind of orders, by the formula for one order, which is linear.
+The scan has summed rounded points. Points without rounding are calculated here, by the formula for one
+order. It is linear, so it also applies to the total amount of each kind of orders.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class _RulePart(NamedTuple):
     """Part of the rules that gets its own totals: the rules with one name, or all rules.
 
-    The name is None for all rules. `positions` are those of the rules in each rule set.
+    `name` is None for all rules. For each rule set, `positions` has the indexes of its rules in this part.
     """
 
     name: str | None
@@ -79,7 +79,10 @@ class Totals(NamedTuple):
         return _RulePart(None, [range(len(one.rules)) for one in self.request.sets])
 
     def _rule_parts(self) -> list[_RulePart]:
-        """Return the parts of the rules that get totals: with --by rule one for each name, else all rules."""
+        """Return the parts of the rules that get their own totals.
+
+        With --by rule, there is a part for each name of a rule. Otherwise, one part has all rules.
+        """
         if Key.RULE not in self.request.by:
             return [self._all_rules]
         sets = [one.rules for one in self.request.sets]
@@ -92,7 +95,7 @@ class Totals(NamedTuple):
         ]
 
     def _rules_in(self, part: _RulePart) -> list[list[Schedule]]:
-        """Return the rules of one part, as a list for each rule set. Each part gets its own totals."""
+        """Return the rules of a part that gets its own totals: one list of rules for each rule set."""
         return [
             [one.rules[i] for i in positions]
             for one, positions in zip(self.request.sets, part.positions, strict=True)
@@ -148,7 +151,10 @@ class Totals(NamedTuple):
         )
 
     def _order_by_sql(self) -> str:
-        """Return ORDER BY and LIMIT of the query for totals: by keys, or with --top by change or points."""
+        """Return the ORDER BY of the query for totals, which sorts groups by their keys.
+
+        With --top, the groups that change most, or else earn most, come first, and there is a LIMIT.
+        """
         keys = ", ".join(self.request.by)
         if self.request.top is None:
             return f" ORDER BY {keys}"
@@ -173,7 +179,7 @@ class Totals(NamedTuple):
 
     def _unrounded_groups(self, parts: Sequence[_RulePart], keys: Sequence[Key]) -> list[Group]:
         """Return the totals of each group, with points before rounding, for all parts of the rules."""
-        # Summed in Python: DuckDB has no exact fractions, and 10/3 points have no end as a decimal.
+        # Summed in Python: DuckDB has no exact fractions, and no decimal number is exactly 10/3.
         factor, kinds = self.request.refunds.factor, self.kinds.all
         groups: dict[tuple[str, ...], Group] = {}
         for part in parts:
@@ -208,7 +214,10 @@ class Totals(NamedTuple):
         return Group({}, 0, Fraction(0), (Fraction(0),) * len(self.request.sets))
 
     def _first_groups(self, groups: list[Group]) -> tuple[list[Group], int]:
-        """Sort the totals like `_order_by_sql`; return the first groups, by --top, and the number of all."""
+        """Sort the totals of groups like `_order_by_sql`.
+
+        Returns the first groups, at most the number of --top, and the number of all groups.
+        """
         groups.sort(key=lambda group: tuple(group.keys.values()))
         if self.request.top is not None:
             groups.sort(key=self._weight, reverse=True)
@@ -237,8 +246,8 @@ def _group_by_sql(columns: int) -> str:
 def _unrounded_points(rules: Sequence[Schedule], kind: Kind, spent: Fraction, purchases: int) -> Fraction:
     """Calculate one kind's share of the totals of a backtest: the points of its orders, without rounding.
 
-    `spent` is the total amount of the orders. `purchases` is their number: a refund counts as 0, or as -1
-    if it is deducted.
+    `spent` is the total amount of the orders, and `purchases` is their number. Refunds are left out of
+    both, except with --refunds deduct: then each adds its negative amount, and counts as -1.
     """
     formulas = (earning.formula(Rounding.EXACT) for earning in earnings_of_kind(rules, *kind))
     return sum((formula.unrounded(spent, purchases) for formula in formulas), Fraction(0))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Method(StrEnum):
-    """HTTP methods that `loyaltyctl api` sends: those whose effect (read or change) is known."""
+    """HTTP methods that `loyaltyctl api` sends. GET only reads; all others are treated as changes."""
 
     GET = "GET"
     POST = "POST"
@@ -51,7 +51,7 @@ def api(ctx: Context, method: MethodName, path: PathOnServer, file: flags.File =
 
     validate_path(path)
     body = _request_body(ctx, method, file)
-    # A method behind POST may only read, but its effect is unknown here: assume a change.
+    # Some methods of the API that use POST only read, but which ones is unknown here: assume a change.
     if method is not Method.GET:
         ctx.output.after_change = True
     if method is Method.DELETE:

@@ -104,12 +104,12 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
         credential = ApiKeyCredential(prompts.ask_secret(ctx, prompt, stdin=api_key_stdin, file=api_key_file))
         if not site and not account:
             site = prompts.ask_site_id(ctx)
-    # Before they are stored: a profile never has credentials that the API has rejected.
+    # Checked before they are stored: a profile never has credentials that the API has rejected.
     if not offline:
         ctx.messages.success("checking the credentials with the API …")
         _check_credentials(ctx, credential, origin, site, account)
     credentials.save(ctx.paths, profile, credential, origin)
-    # None removes the stored value: a profile must not keep the account or server of an earlier login.
+    # None removes a stored value, so that a profile keeps no account or server of an earlier login.
     server = None if origin == DEFAULT_BASE_URL else origin
     stored = {"site-id": site, "account-id": account, "base-url": server}
     default = settings.add_profile(ctx.paths, profile, stored)
@@ -146,7 +146,7 @@ def _instance_of_app(ctx: Context, instance_id: str | None) -> str:
 def _site_and_account(ctx: Context, account_id: str | None) -> tuple[str | None, str | None]:
     """Return the ids of the site and the account for `auth login`, from options or settings.
 
-    One of the two ids is None, or both.
+    At least one of the two ids is None: credentials are for a site or an account, not for both.
     """
     if account_id and ctx.flags.site_id:
         raise UsageError("--site-id and --account-id are mutually exclusive")
@@ -178,7 +178,8 @@ def _check_credentials(
 ) -> None:
     """Check the credentials of `auth login` by listing the rules. Raises the error of the API.
 
-    The hint of that error is replaced if it is about stored settings, which may be for another server.
+    Its hint then says that nothing was stored. If the server does not answer as the API does, the usual
+    hint is about the stored server, so it is replaced by one about `origin`.
     """
     from loyaltyctl.cli.runtime.endpoint import Endpoint
 

@@ -30,7 +30,8 @@ _AROUND_ID = " \t\"'`{}()[]<>,;"
 class SecretPrompt(NamedTuple):
     """Prompt of `auth login` for a secret, with an explanation of where to find the secret.
 
-    `option` begins the names of the options for the secret. `variable` is its environment variable.
+    The names of its options begin with `option`: `--api-key` for --api-key-stdin and --api-key-file.
+    `variable` is the environment variable that may have the secret.
     """
 
     name: str
@@ -66,7 +67,8 @@ def api_key_prompt(origin: str, *, with_site: bool) -> SecretPrompt:
 def ask_secret(ctx: Context, prompt: SecretPrompt, *, stdin: bool, file: str | None) -> Secret:
     """Return a secret for `auth login` from standard input, a file or the environment, or ask for it.
 
-    Raises UsageError without a terminal, and Declined or Exit if nothing is typed.
+    Raises UsageError if none of them has the secret and there is no terminal to ask. Raises Declined or
+    Exit if nothing is typed.
     """
     name, option = prompt.name, prompt.option
     if stdin and file:

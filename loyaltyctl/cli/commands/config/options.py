@@ -33,9 +33,10 @@ def spec_of_argument(key: str) -> Spec:
 
 
 def profile_storing(ctx: Context, spec: Spec) -> str | None:
-    """Return the profile whose setting `config set` and `unset` change; None for a setting of all profiles.
+    """Return the profile in which `config set` or `config unset` changes a setting.
 
-    Raises UsageError for a setting of a profile if the profile in use is the sandbox, or if none is in use.
+    Returns None if all profiles share the setting. Otherwise, raises UsageError if the sandbox is in use,
+    or no profile.
     """
     if not spec.per_profile:
         return None

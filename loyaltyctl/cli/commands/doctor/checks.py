@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SETTINGS = ("config file", "settings")
 """Names of the checks that must succeed before other checks can read settings."""
 SHOW_SOURCES = "See where each setting comes from: loyaltyctl config list --show-origin"
-"""Next step for an error of a check that has no hint."""
+"""Next step of a check whose error has no hint."""
 _NEXT = "next: "
 _GAPS = 4
 """Number of spaces between the three columns of the table."""
@@ -121,7 +121,7 @@ def _run_check(ctx: Context, check: Check) -> Iterator[Result]:
 
 
 def with_hint(error: LoyaltyError, hint: str, message: str = "") -> LoyaltyError:
-    """Return a copy of an error for a result of a check: with another hint and, if given, another message."""
+    """Return a copy of the error of a check with another hint, and with another message unless it is ""."""
     return type(error)(
         message or error.message,
         hint=hint,
@@ -169,7 +169,7 @@ def _checks_grid(results: Sequence[Result], width: int) -> Grid:
 
 
 def _checks_output(results: Sequence[Result], checks: list[outputs.Check]) -> outputs.Diagnosis:
-    """Format the results of all checks that `doctor` has run as JSON, with the number of checks by status."""
+    """Return the JSON of `doctor`: the results of all checks, and the number of results by status."""
     return outputs.Diagnosis(checks, outputs.Counts(**count_by_status(results)))
 
 

@@ -79,7 +79,7 @@ def _check_config_file(ctx: Context) -> Iterator[Result]:
 
 
 def _check_setting_names(path: Path) -> Iterator[Result]:
-    """Yield a warning for each unknown name in config.toml, such as `site_id` or `[profile.NAME]`."""
+    """Yield a warning for each unknown name in config.toml, such as `site_id` instead of `site-id`."""
     document = toml_files.read_toml(path)
     own = [name for name, spec in SPECS.items() if spec.per_profile]
     common = [*(name for name in SPECS if name not in own), *toml_files.SECTIONS]
@@ -127,9 +127,10 @@ def _open_to_others_message(path: Path, found: Permissions) -> str:
 
 
 def _permissions_hint(ctx: Context, folder: Path, found: Permissions, variable: str) -> str:
-    """Return the next step of `doctor` for a configuration folder to which others have access.
+    """Return the next step of `doctor` for a configuration or data folder that others can access.
 
-    If only loyaltyctl uses the folder, the next step is chmod, otherwise another folder.
+    If only loyaltyctl uses the folder, the next step is to run chmod. Otherwise, it is to set `variable`
+    to another folder.
     """
     if found.is_shared or not contains_only(folder, ctx.paths.names):
         return _own_folder_hint(variable)
@@ -137,7 +138,7 @@ def _permissions_hint(ctx: Context, folder: Path, found: Permissions, variable: 
 
 
 def _own_folder_hint(variable: str) -> str:
-    """Return the hint of `doctor` to set a variable to a configuration folder of one's own."""
+    """Return the hint of `doctor` to use another configuration or data folder, named by `variable`."""
     return f"Name a folder of your own: export {variable}=FOLDER"
 
 

@@ -40,7 +40,7 @@ def _check_server(ctx: Context) -> Iterator[Result]:
 
 
 def _check_proxy(ctx: Context) -> Iterator[Result]:
-    """Check the proxy of the network for the server in use, from the variables of the environment."""
+    """Check the network proxy that environment variables, such as HTTPS_PROXY, set for the server in use."""
     if in_sandbox(ctx):
         return
     proxy = proxy_for(_server_origin(ctx), ctx.console.environ)
@@ -52,9 +52,10 @@ def _check_proxy(ctx: Context) -> Iterator[Result]:
 
 
 def _check_certificates(ctx: Context) -> Iterator[Result]:
-    """Check the certificate authorities of the network, from the variables of the environment.
+    """Check the certificate authorities that are trusted for network connections.
 
-    There is nothing to check for a local server.
+    They are the bundled ones, or those that an environment variable names. There is nothing to check for a
+    local server.
     """
     if in_sandbox(ctx) or _server_origin(ctx).startswith("http://"):
         return
@@ -64,7 +65,11 @@ def _check_certificates(ctx: Context) -> Iterator[Result]:
 
 
 def _check_api_call(ctx: Context) -> Iterator[Result]:
-    """Call the API once, to list the rules: check the network, the key, the permission and the clock."""
+    """Call the API once over the network, to list the rules.
+
+    The call shows whether the server can be reached, accepts the key and lets it read rules, and whether
+    this machine's clock is right.
+    """
     # The client may repeat the call, so there may be several responses.
     responses: list[tuple[ResponseReceived, float]] = []
 
@@ -95,8 +100,12 @@ def _check_api_call(ctx: Context) -> Iterator[Result]:
 
 
 def _check_acceptance(ctx: Context, error: LoyaltyError | None, found: str) -> Iterator[Result]:
-    """Check by the result of the network call that the API accepts the key, and lets it read rules."""
-    # The vendor responds with 401 to a wrong key, and with 403 also to a missing or wrong site id.
+    """Check that the API accepts the key and lets it read rules. `error` is that of the network call.
+
+    If the call succeeded, `error` is None, and `found` says how many rules it found.
+    """
+    # The vendor responds with 401 to a wrong key. It responds with 403 if the key lacks the permission,
+    # and also if the site id is missing or wrong.
     status = error.http_status if error is not None else None
     if error is not None and status == HTTPStatus.UNAUTHORIZED:
         yield failure(ctx, "key accepted", error)

@@ -1,7 +1,7 @@
 """Checks of `doctor` for shell completion and the man page.
 
-The package installs both below `share` of its environment. By default, a shell does not search there if
-that is a virtual environment. A start-up file that runs `loyaltyctl completion` always works.
+The package installs both in the folder `share` of its Python environment. By default, a shell does not
+search that folder in a virtual environment. A start-up file that runs `loyaltyctl completion` always works.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ _SCRIPT = "loyaltyctl completion"
 
 
 class Shell(NamedTuple):
-    """A shell that `doctor` checks: its completion script below `share`, its start-up files, and their line.
+    """A shell that `doctor` checks.
 
-    The start-up files are in the folder that the environment `variable` names. If it is not set, they are
-    in `folder` below the home folder.
+    `script` is the path of its completion script in the folder `share`. Any of the start-up files `starts`
+    may have the `line` that loads the completion. These files are in the folder that the environment
+    `variable` names. If it is not set, they are in `folder` below the home folder.
     """
 
     script: str
@@ -89,9 +90,9 @@ def _check_man_page(ctx: Context) -> Iterator[Result]:
 
 
 def _search_result(name: str, program: str, found: Sequence[Path], share: str, next_step: str) -> Result:
-    """Return the result of a check: a warning unless `program`, the shell or man, has found a file.
+    """Return the result of a check: ok if `program` (the shell or man) finds a file, otherwise a warning.
 
-    `share` is the path of the installed file below the folder share.
+    `share` is the path at which the package installs the file in the folder `share`.
     """
     if found:
         return ok(name, f"{program} finds it: {found[0]}")

@@ -68,7 +68,7 @@ def decode(  # noqa: PLR0913, PLR0917 - the options of the command
     names = [name for name in type_ or () if matching_event_types(name) or not is_valid_type_name(name)]
     other_types = frozenset(type_ or ()) - {*names}
     kinds = [find_event_type(name) for name in [*names, *([handler] if handler else ())]]
-    # Events without a type, such as Velo's, take that of --type only if it is unambiguous.
+    # An event without a type, such as Velo's, gets the type of --type or --handler if there is only one.
     kind = kinds[0] if len(kinds) == 1 and not other_types else None
     reader = trust.reader(ctx, at)._replace(kind=kind, extracts=True)
     start = None if since is None else timestamps.parse_option(since, "--since", ctx.console.clock.time())

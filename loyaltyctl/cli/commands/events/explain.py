@@ -101,7 +101,7 @@ def explain(ctx: Context, name: Name) -> None:
 
 
 def _show_type(ctx: Context, kind: EventType) -> None:
-    """Explain one event type; on a terminal, also in a table of its fields and an example."""
+    """Explain one event type. In output for people, a table of its fields and an example follow."""
     ctx.output.show(kind, _type_view(kind))
     if ctx.output.writer.is_for_people:
         from loyaltyctl.render.json_yaml import to_json
@@ -113,7 +113,7 @@ def _show_type(ctx: Context, kind: EventType) -> None:
 
 
 def _type_view(kind: EventType) -> View[EventType]:
-    """Return the view of `events explain` for one event type: JSON with fields and example, or a record."""
+    """Return the view of `events explain` for one event type: a record, or JSON with fields and example."""
     return TYPE._replace(
         output=_explain_type,
         output_type=events.ExplainedType,

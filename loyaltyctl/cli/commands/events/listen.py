@@ -94,7 +94,8 @@ def _handle_result(
 ) -> None:
     """Count the result of a request that `events listen` has received; show and forward its event.
 
-    With `once` (--dedupe), a repeated event is only counted. The first rejected requests are noted.
+    With `once` (--dedupe), a repeated event is only counted. A rejected request has no event: a note shows
+    why it was rejected, but only for the first MAX_SHOWN of them.
     """
     from loyaltyctl.webhooks.app import Rejected
 

@@ -116,7 +116,8 @@ class EventOptions(NamedTuple):
     def document(self, ctx: Context) -> JsonObject:
         """Return the event that the options define, with the changes of --set.
 
-        It is a sample, which may contain a rule of the site, or the event in a file.
+        With -f, it is the event in the file. Otherwise, it is a sample; with --from-rule, a sample with a
+        rule of the site.
         """
         from loyaltyctl.model.events import paths
 
@@ -129,9 +130,9 @@ class EventOptions(NamedTuple):
         return document
 
     def _event_before_set(self, ctx: Context) -> tuple[EventType | None, JsonObject]:
-        """Return the event that the options define, before the changes of --set, and its type.
+        """Return the type and the content of the event that the options define, without the changes of --set.
 
-        The type is None if it is not in the catalog.
+        The type is None if the catalog does not have it.
         """
         from loyaltyctl.model.events import samples
         from loyaltyctl.model.events.catalog import EARNING_RULE

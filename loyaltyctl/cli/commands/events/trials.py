@@ -66,7 +66,7 @@ class Attempt(NamedTuple):
     def explanation(self) -> str:
         """Explain why the response to a trial is wrong.
 
-        Returns "" if the response is right or missing, or if the text in EXPECTED is explanation enough.
+        Returns "" if the response is right or missing, or if the text in EXPECTED is enough.
         """
         status = self.delivery.status
         if self.delivery.redirect:

@@ -23,7 +23,7 @@ SHOWN = 5
 def awards(
     ctx: Context, amounts: Iterable[Decimal], options: RuleOptions, refunds: Refunds = Refunds.IGNORE
 ) -> list[AwardLine]:
-    """Calculate the award for each amount under each rule, in the tier of --tier or in all its tiers."""
+    """Calculate the awards for each amount under each rule: in the tier of --tier, or in all of its tiers."""
     rules = options.award_schedules(ctx)
     tier = tier_id(options.tier)
     return [

@@ -61,7 +61,7 @@ def _unmatched_sentences(result: BacktestResult) -> Iterator[str]:
 
 
 def _without_rule_sentence(result: BacktestResult) -> Iterator[str]:
-    """Yield the finding about orders whose trigger no rule has, as a sentence, if there are any."""
+    """Yield a sentence with the finding that no rule has the trigger of some orders, if there are any."""
     if result.without_rule:
         values = _values_in_words(result.findings.unknown_triggers)
         named = f" ({values})" if values else ""
@@ -114,7 +114,7 @@ def _untested_sentences(found: Sequence[Untested], *, has_tiers: bool) -> Iterat
 
 
 def _triggers_in_words(triggers: Sequence[str]) -> str:
-    """Return a phrase for the sentence of a finding: its first triggers."""
+    """List the first of the triggers, as a phrase for a finding: `the trigger A or B and 3 more`."""
     more = f" and {len(triggers) - SHOWN} more" if len(triggers) > SHOWN else ""
     return f"the trigger {' or '.join(map(quoted_if_needed, triggers[:SHOWN]))}{more}"
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 def nothing_to_judge(report: Report) -> InvalidData | None:
     """Return the gate's error if there are no orders to judge a candidate by; return None if there are.
 
-    There are none if no rule has their trigger, or if all earn 0 points although a rule awards points.
-    Without this error, a wrong column or trigger would pass every gate.
+    There are none if no order has a trigger of the candidate or of the baseline, or if the orders earn
+    0 points under both although a rule awards points. Without this error, a wrong column or trigger would
+    pass every gate.
     """
     result, sets = report.result, report.request.sets
     unjudged = [sets[position].name for position in report.candidates if not result.judged[position]]
@@ -56,7 +57,7 @@ def check_increase(report: Report, max_increase: Fraction) -> None:
 
 
 def _allowed_points(report: Report, max_increase: Fraction) -> Fraction:
-    """Return the most points with which a candidate passes the gate: --max-increase above the baseline."""
+    """Return the most points that the gate lets a candidate award: the baseline's plus --max-increase."""
     # abs(): with --refunds deduct the baseline may be negative, and an increase must still be allowed.
     before = report.result.total.points[0]
     return before + abs(before) * max_increase / 100

@@ -107,7 +107,11 @@ def amounts(ctx: Context, texts: Sequence[str]) -> list[Decimal]:
 
 
 def _amounts_from_stdin(lines: Iterable[str]) -> list[Decimal]:
-    """Parse the lines for the shared option `--amount -`. Raises one InvalidData with all invalid lines."""
+    """Parse the lines of standard input for the shared option `--amount -`.
+
+    Raises one InvalidData for all invalid lines; it shows the first MAX_DETAILS. Also raises InvalidData
+    if there is no amount at all.
+    """
     found: list[Decimal] = []
     wrong: list[Detail] = []
     for line_number, line in enumerate(lines, start=1):
@@ -130,7 +134,7 @@ def _amounts_from_stdin(lines: Iterable[str]) -> list[Decimal]:
 
 
 def _invalid_amount_message(text: str) -> str:
-    """Return the error message about the value of an option of points commands that is not an amount."""
+    """Return the error message of points options for text that is not an amount: `must be an amount …`."""
     return f"must be an amount of money, got {quoted(text)}"
 
 
@@ -209,9 +213,9 @@ def warn_about_options(ctx: Context, earning: Earning) -> None:
 
 
 class ColumnOptions:
-    """Options such as --amount-column of `points backtest`, collected as a dictionary in one parameter.
+    """Annotation for a parameter that collects the options of `points backtest` such as --amount-column.
 
-    It annotates the parameter: `columns: Annotated[dict[OrderField, str], ColumnOptions()]`.
+    The parameter is a dictionary: `columns: Annotated[dict[OrderField, str], ColumnOptions()]`.
     """
 
     def __init__(self) -> None:
