@@ -169,10 +169,10 @@ def _with_bulk_results(reply: Reply, change: Callable[[list[Any]], list[Any]]) -
 def _with_changed_json(reply: Reply, change: Callable[[bytes], Any]) -> Reply:
     """Return the response with its JSON changed, as the effect of a fault.
 
-    A body that is not JSON, due to another fault, stays unchanged.
+    A body of another shape, due to another fault such as `html` or `body=5`, stays unchanged.
     """
     content = reply.content()
     try:
         return reply.with_content(json.dumps(change(content)).encode())
-    except ValueError:
+    except (ValueError, TypeError, LookupError):
         return reply.with_content(content)

@@ -222,3 +222,13 @@ def test_without_plain_paths_only_rules_need_the_prefix(path: str, status: int, 
         response = client.request("POST" if path == "/oauth2/token" else "GET", path)
 
     assert response.status_code == status
+
+
+@pytest.mark.parametrize(
+    "body", ["5", '"results"', '{"results":5}', '{"configs":5}', '{"configs":[5]}', "null"]
+)
+@pytest.mark.parametrize("kind", ["missing-item", "repeated-item", "reordered", "legacy"])
+def test_a_fault_leaves_a_body_of_another_shape_as_it_is(kind: str, body: str, store: Store) -> None:
+    app = Faults(Application(store), [Fault.parse(f"body={body}"), Fault.parse(kind)])
+    with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://sandbox") as client:
+        assert client.get(f"{PREFIXES[0]}{RULES}/rules").json() == json.loads(body)
