@@ -33,9 +33,9 @@ class ErrorResponse(Exception):
 def send(
     environ: WSGIEnvironment, start_response: StartResponse, status: int, body: JsonObject | None
 ) -> list[bytes]:
-    """Send a response of the sandbox as JSON, or without a body, by the protocol of WSGI.
+    """Send a response of the sandbox through WSGI: `body` as JSON, or no body if it is None.
 
-    `environ` is that of the request; a HEAD request gets the headers only.
+    `environ` describes the request. The response to a HEAD request has headers only.
     """
     content = b"" if body is None else json.dumps(body).encode()
     headers = [("Content-Length", str(len(content))), request_id()]
@@ -51,7 +51,7 @@ def request_id() -> tuple[str, str]:
 
 
 def application_error(status: int, code: str, message: str, data: JsonObject | None = None) -> ErrorResponse:
-    """Return an error response of the sandbox with an applicationError, which has this code."""
+    """Return an error response of the sandbox whose body has an applicationError with this code."""
     error: JsonObject = {"code": code, "description": message}
     if data is not None:
         error["data"] = data
@@ -61,7 +61,7 @@ def application_error(status: int, code: str, message: str, data: JsonObject | N
 def validation_error(problems: Iterable[Problem]) -> ErrorResponse:
     """Return a 400 error response of the sandbox, with a fieldViolation for each problem.
 
-    The paths of the problems start at the request body.
+    The path of a problem begins at the request body, such as `earningRule.title`.
     """
     violations: list[Json] = [
         {
@@ -89,8 +89,8 @@ def outdated_revision(rule_id: str) -> ErrorResponse:
 
 
 def not_found(message: str) -> ErrorResponse:
-    """Return the error response of the sandbox for a missing rule, a 404.
+    """Return the error response of the sandbox for a rule that the called method does not find, a 404.
 
-    It is also the response for a rule of a kind that the called method does not find.
+    Some methods find only one kind of rule. Get, for example, does not find an automated rule.
     """
     return application_error(404, "NOT_FOUND", f"{message} (sandbox)")

@@ -60,7 +60,10 @@ def seeds() -> list[JsonObject]:
 
 
 def _conversion_rate(points: int, field: str | None = None) -> JsonObject:
-    """Return the award of a seed rule: `points` for each unit of money, in `field` of the trigger's event."""
+    """Return the award of a seed rule: so many `points` for each unit of money, such as each euro.
+
+    `field` names the field of the trigger's event that has the amount of money; None leaves it out.
+    """
     rate: JsonObject = {"configs": [{"moneyAmount": 1, "points": points}]}
     return {"conversionRate": rate | ({"field": field} if field else {})}
 

@@ -1,4 +1,4 @@
-"""SQLite store of the sandbox: its sites, their rules, and access tokens, for concurrent processes.
+"""SQLite store of the sandbox: sites, earning rules and access tokens. Several processes may use it.
 
 rules    site · number (the order of creation) · id · document (JSON)
 sites    sites whose seed rules have been inserted
@@ -61,11 +61,11 @@ class Store:
 
     @contextlib.contextmanager
     def site(self, name: str, *, writes: bool = False) -> Iterator[Site]:
-        """Open a site of the store for the block, which is one transaction; an error rolls it back.
+        """Access a site of the store in a `with` block, which is one transaction. An error rolls it back.
 
-        A new site gets the seed rules first.
+        A site that the store does not have yet first gets the seed rules.
         """
-        # The seeds are inserted in a transaction of their own: that of the block may be for reading only.
+        # The seeds are inserted in their own transaction: the transaction of the block may only read.
         with self._transaction(writes=True):
             if self._db.execute("insert or ignore into sites values (?)", [name]).rowcount:
                 for document in seeds():
@@ -108,16 +108,16 @@ class Store:
         return {str(site): int(count) for site, count in rows}
 
     def close(self) -> None:
-        """Close the store's database, unless a thread still uses it for a call that timed out."""
+        """Close the store's database. It stays open if a call that timed out still uses it in its thread."""
         if self._lock.acquire(blocking=False):
             self._db.close()
 
     @contextlib.contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[None]:
-        """Make the block a transaction of the store's database; an error rolls it back."""
+        """Run a `with` block as one transaction of the store's database. An error rolls it back."""
         with self._lock, self._converted_errors():
-            # "immediate" takes the write lock now: a transaction that upgrades a read lock later fails at
-            # once, without the timeout, if another process has written in between.
+            # "immediate" takes the write lock now. With "begin", the first write would fail at once, without
+            # the timeout, if another process has written since this transaction first read.
             self._db.execute("begin immediate" if writes else "begin")
             try:
                 yield
@@ -129,7 +129,7 @@ class Store:
 
     @contextlib.contextmanager
     def _converted_errors(self) -> Iterator[None]:
-        """Convert SQLite errors of the store, and JSON errors of damaged rules, to LoyaltyError."""
+        """Convert to LoyaltyError in a `with` block: errors of SQLite, and JSON errors of damaged rules."""
         try:
             yield
         except (sqlite3.Error, json.JSONDecodeError) as error:
@@ -199,7 +199,10 @@ def _database_error(path: Path | None, error: Exception) -> LoyaltyError:
 
 
 def _make_database_folder(folder: Path) -> None:
-    """Create the folder of the store's SQLite database for its owner only, unless it exists."""
+    """Create the folder of the store's SQLite database, unless it exists. Only the user has access.
+
+    Raises LoyaltyError if the folder cannot be created.
+    """
     try:
         private_files.make_folder(folder)
     except OSError as error:
@@ -211,7 +214,7 @@ def _make_database_folder(folder: Path) -> None:
 
 
 def _open_database(path: Path | None) -> sqlite3.Connection:
-    """Open the SQLite database of the store, and create its tables; None opens it in memory.
+    """Open the SQLite database of the store, and create its tables; without `path`, it is in memory.
 
     Any thread may use the connection: Store._lock admits one thread at a time.
     """

@@ -130,7 +130,7 @@ class Server:
             ident="loyaltyctl",
             log_socket_errors=False,
         )
-        # Interval between calls of `maintenance`; as options, both would have to be whole seconds.
+        # Interval between calls of `maintenance`. As options, both limits would become integers.
         pause = min(1.0, idle_seconds / 2, request_seconds / 2)
         limits.cleanup_interval = limits.asyncore_loop_timeout = pause
         dispatcher = ThreadedTaskDispatcher()
@@ -183,7 +183,7 @@ def _http_url(host: str, port: int) -> str:
 
 def _cannot_listen_error(host: str, port: int, error: OSError) -> UsageError:
     """Return the error for a host and port on which the HTTP server cannot listen."""
-    # Own words for an unknown host: those of getaddrinfo differ by platform.
+    # The message of getaddrinfo for an unknown host differs by platform, so it is not used.
     if isinstance(error.__context__, socket.gaierror):
         why, hint = "there is no such host", "Give an address of this machine, such as 127.0.0.1."
     elif error.errno == errno.EADDRINUSE:

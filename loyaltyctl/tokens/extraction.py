@@ -3,7 +3,7 @@
     parsed bodies   {"0":"e","1":"y",…}  {"eyJ…":""}  {"body":"eyJ…"}  {"type":"Buffer","data":[101,121,…]}
     gateways        {"isBase64Encoded":true,"body":"ZXlK…"}
     texts           JWT=eyJ…, a log line, a curl command, base64 of a token, lines of one length
-    printed         an object as console.log prints it, also in a comment
+    printed         an event as console.log prints it, also inside a comment
 
 Nothing is guessed: text with two different tokens is rejected. A token must be well-formed and its
 header must have an algorithm; its signature is verified later.
@@ -53,7 +53,7 @@ _BROKEN_TOKEN = re.compile(
 )
 """First line of text that may be a token broken into lines, also in JSON that cannot be parsed."""
 _TERMINAL_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-"""Terminal escape sequences for colors, clearing lines (from grep) and links."""
+"""Terminal escape sequences: colors, links, and the one with which grep clears the rest of a line."""
 _GO_BYTES = re.compile(r"\[(\d{1,3}(?: \d{1,3}){39,})\]", re.ASCII)
 """A byte slice as Go's fmt package prints it: `[101 121 74 …]`."""
 _TOKEN_LINE = re.compile(r"[A-Za-z0-9_.+/=-]+", re.ASCII)
@@ -69,9 +69,9 @@ ALONE_HINT = "Give the token alone."
 
 
 class FoundToken(NamedTuple):
-    """Result of an extraction: the token, or the value of a printed object.
+    """Result of an extraction: a `token`, or the `value` of an object that console.log printed.
 
-    `where` describes the place in the searched text. `hint` says how to pass on the token alone.
+    `where` describes its surroundings, such as `a curl command`. `hint` tells how to get the token alone.
     """
 
     where: str
@@ -116,12 +116,12 @@ def find_in_value(value: Json) -> FoundToken | AmbiguousTokens | None:
 
 
 def is_token_bytes(value: Json) -> bool:
-    """Return whether a JSON value is a list of bytes that is long enough for the extraction of a token."""
+    """Return whether a JSON value is a list of bytes, long enough that a token may be extracted from it."""
     return isinstance(value, list) and len(value) >= MIN_TOKEN and unwrap_bytes(value) is not None
 
 
 def _relabel_found(found: Iterable[FoundToken], where: str, hint: str) -> Iterator[FoundToken]:
-    """Yield extracted tokens with the description and hint of a wrapper that was around their text."""
+    """Yield extracted tokens with the `where` and `hint` of the wrapper around the searched text."""
     for one in found:
         yield one._replace(where=where, hint=hint)
 
@@ -129,7 +129,7 @@ def _relabel_found(found: Iterable[FoundToken], where: str, hint: str) -> Iterat
 class _TokenSearch:
     """One search of text or JSON for the token to extract.
 
-    It counts the values searched, and remembers the JSON value that the text itself contains.
+    It counts the JSON values searched, and remembers the object or list that the outermost text contains.
     """
 
     def __init__(self) -> None:
@@ -141,7 +141,7 @@ class _TokenSearch:
     def only_result(self, found: Iterator[FoundToken]) -> FoundToken | AmbiguousTokens | None:
         """Return the result of the extraction: the only token found, or the number of different tokens.
 
-        Returns None if there is no token, or if some text could not be searched.
+        Returns None if there is no token, or if a second one may be hidden in text that was not searched.
         """
         results = [*found]
         tokens = {one.token for one in results}
@@ -152,7 +152,7 @@ class _TokenSearch:
     def in_value(self, value: Json, depth: int, path: str = "") -> Iterator[FoundToken]:
         """Extract the tokens from a JSON value: from all strings, lists and objects in it.
 
-        `path` is the place of the value in the document, for the description of a token.
+        `path` is the place of the value in its document, such as `body.token`, to describe where tokens are.
         """
         self._parts += 1
         if self._parts > MAX_PARTS:
@@ -170,7 +170,7 @@ class _TokenSearch:
             yield from self._in_object(value, depth, path)
 
     def _in_object(self, value: JsonObject, depth: int, path: str) -> Iterator[FoundToken]:
-        """Extract the tokens from a JSON object: from the text that it stands for, or from its members."""
+        """Extract the tokens from a JSON object: from the text that it encodes, or else from its members."""
         for wrapper in WRAPPERS:
             if (text := wrapper.unwrap(value)) is not None:
                 yield from _relabel_found(self.in_text(text, depth + 1), wrapper.where, wrapper.hint)
@@ -210,9 +210,10 @@ class _TokenSearch:
         yield from _find_contiguous_tokens(text)
 
     def printed_object(self, text: str) -> FoundToken | AmbiguousTokens | None:
-        """Return the printed object that was found in `text`; else search `text` again without comment marks.
+        """Return the printed object that this search has found in `text`.
 
-        Returns None if the second search finds neither an object nor a token.
+        If it has found none, search `text` again without comment marks such as `//`, for a token too. Return
+        None if nothing is found.
         """
         hint = "Log the token itself, or JSON.stringify(event)."
         if self._value is not None:
@@ -232,7 +233,7 @@ class _TokenSearch:
 
 
 def _find_contiguous_tokens(text: str) -> Iterator[FoundToken]:
-    """Extract the tokens, plain or in base64, that are in one piece: without blanks and line ends inside."""
+    """Extract the tokens that are in one piece, with no blank or line end inside: plain or as base64."""
     for match in _TOKEN_RUN.finditer(text):
         run = match[0]
         if run.count(".") == 2 and _is_delimited(text, match) and is_token(run):  # noqa: PLR2004 - three parts
@@ -244,15 +245,15 @@ def _find_contiguous_tokens(text: str) -> Iterator[FoundToken]:
 
 
 def _is_delimited(text: str, match: re.Match[str]) -> bool:
-    """Return whether a token to extract is complete: no character beside the match can belong to a token."""
+    """Return whether a token to extract is complete: the characters next to the match cannot belong to it."""
     before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
     return (not before or before in _ALLOWED_BEFORE) and (not after or after in _ALLOWED_AFTER)
 
 
 def _join_token_lines(text: str) -> tuple[str, int]:
-    """Extract one token that is broken into lines of equal length; return it joined, and that length.
+    """Extract one token that is broken into lines of equal length. Return the token and the length of a line.
 
-    Returns "" and 0 for any other text. Lines of different lengths may belong to two tokens.
+    Only the last line may be shorter. Returns "" and 0 for any other text, which may have several tokens.
     """
     lines = [line.strip() for line in text.splitlines()]
     length = len(lines[0]) if lines else 0
@@ -266,7 +267,7 @@ def _join_token_lines(text: str) -> tuple[str, int]:
 
 
 def _has_broken_token(text: str) -> bool:
-    """Return whether text may contain a token that a line end breaks, which cannot be extracted."""
+    """Return whether text may contain a token that cannot be extracted, because a line end breaks it."""
     return any(not (is_token(cut[0]) or _is_base64_token(cut[0])) for cut in _BROKEN_TOKEN.finditer(text))
 
 
@@ -311,8 +312,8 @@ def is_token(text: str) -> bool:
 def _extract_json(text: str) -> tuple[Json, str]:
     """Extract the JSON or JavaScript object or list that ends with the last bracket of a text.
 
-    Returns the value and the rest of the text; without a value, None and the whole text. Brackets before
-    the value are skipped if the text in them is too short for a token.
+    Returns it and the rest: `log [1]: {"a":2};` -> `{"a":2}` and `log [1]:  ;`. Brackets before it are
+    skipped if they are too short for a token. Returns None and the whole text if there is no such value.
     """
     end = max(text.rfind(sign) for sign in "}]>") + 1
     start = 0

@@ -24,7 +24,7 @@ MIN_BITS = 2048
 MAX_BITS = 16384
 """Maximum size of a key: OpenSSL rejects all signatures of larger ones."""
 EXPONENT = 65537
-"""Exponent of generated keys, and the smallest prime above 2**16, the limit of FIPS 186-5 for exponents."""
+"""Exponent of generated keys, and the smallest one accepted: FIPS 186-5 requires more than 2**16."""
 
 # RFC 7518, 3.3: RS256 is RSASSA-PKCS1-v1_5 with SHA-256.
 _RS256_PADDING = padding.PKCS1v15()
@@ -79,7 +79,7 @@ class PublicKey(NamedTuple):
         return (self,)
 
     def find_signer(self, parts: Parts) -> PublicKey | None:
-        """Return this public key if it verifies the token's signature, otherwise None."""
+        """Return this public key if it verifies the token's signature; None if it does not."""
         return self if self.verifies(parts) else None
 
     def verifies(self, parts: Parts) -> bool:
@@ -92,16 +92,16 @@ class PublicKey(NamedTuple):
 
 
 class PublicKeys(NamedTuple):
-    """Several public RSA keys, any of which may verify a token: the keys of apps that share an endpoint."""
+    """Several public RSA keys, for an endpoint that several apps share. Any of them may verify a token."""
 
     all: tuple[PublicKey, ...]
 
     @classmethod
     def parse(cls, texts: Iterable[tuple[str, str]]) -> PublicKey | PublicKeys:
-        """Parse RSA public keys from pairs of a text and its name. A text may hold several keys.
+        """Parse RSA public keys from texts. Each text comes with its name, and may hold several keys.
 
-        All formats of pem.py are accepted. Duplicate keys are dropped. If one key remains, it is returned as
-        PublicKey. Raises InvalidData.
+        All formats of pem.py are accepted. Duplicate keys are dropped. If only one key remains, it is
+        returned as PublicKey. Raises InvalidData.
         """
         found: dict[str, PublicKey] = {}
         for text, name in texts:

@@ -28,16 +28,17 @@ ALGORITHM = "RS256"
 
 _TO_STANDARD_BASE64 = bytes.maketrans(b"-_", b"+/")
 _CANONICAL_ENDS = {2: frozenset(b"AQgw"), 3: frozenset(b"AEIMQUYcgkosw048")}
-"""Last characters that canonical base64url may have, by its length modulo 4: their unused bits are zero.
+"""Last characters that canonical base64url may have, by the length of the text modulo 4.
 
-Other last characters decode to the same bytes: without this rule, one signature fits several tokens.
+The bits of the last character that encode nothing are zero. Without this rule, other last characters would
+decode to the same bytes, and the same signed token could be written in several ways.
 """
 
 
 class Parts(NamedTuple):
     """The parts of a parsed token, decoded from base64url.
 
-    Only `signed` is not decoded: it is the token up to its second dot, which the signature covers.
+    Only `signed` is not decoded: it is the text that was signed, the token up to its second dot.
     """
 
     header: bytes
@@ -131,7 +132,7 @@ def _decode_base64url(segment: bytes, part: str) -> bytes:
 
 
 def _describe_part_count(count: int) -> str:
-    """Return the parser's error message for a token with another number of parts than three."""
+    """Return the parser's error message for a token that does not have exactly three parts."""
     if count == 1:
         return "not a token: a token has three parts separated by dots"
     encrypted = "; five parts are an encrypted token, which Wix does not send" if count == 5 else ""  # noqa: PLR2004 - RFC 7516

@@ -1,9 +1,9 @@
 r"""Find the PEM blocks of keys in all formats in which keys are stored or pasted.
 
-PEM                       on several lines, or on one with \n (or \\n, as in JSON) for line ends
-base64                    of a PEM, or of the DER of a public key (SPKI)
-base64 of a PEM           between PEM lines once more
-.env, JSON                with one of these as a value
+PEM            on several lines, or on one line with \n (or \\n, as in JSON) instead of line ends
+base64         of a whole PEM block, or of the DER of a public key (SPKI)
+double PEM     base64 of a whole PEM block, between a second pair of BEGIN and END lines
+.env, JSON     with one of these as a value
 """
 
 from __future__ import annotations
@@ -68,7 +68,10 @@ def parse_blocks(text: str, name: str, hint: str) -> list[PemBlock]:
 
 
 def _pem_from_base64(text: str) -> str:
-    """Convert base64 to PEM: decode a PEM, or put PEM lines around a DER; return "" if it is not base64."""
+    """Convert the base64 of a key to a PEM block. The base64 of a DER is put between BEGIN and END lines.
+
+    Returns "" if the text is not base64.
+    """
     try:
         data = b64decode("".join(text.split()), validate=True)
     except ValueError:
@@ -79,7 +82,10 @@ def _pem_from_base64(text: str) -> str:
 
 
 def _pem_from_env_or_json(text: str) -> str:
-    """Return the PEM of each value of a .env file or JSON that is a key in base64; "" if there is none."""
+    """Find the values in a .env file or in JSON that are keys in base64, and return them as PEM blocks.
+
+    Returns "" if there are none.
+    """
     try:
         values = [*_json_strings(strict_json.loads(text))]
     except InvalidData:
@@ -89,7 +95,7 @@ def _pem_from_env_or_json(text: str) -> str:
 
 
 def _json_strings(value: Json) -> Iterator[str]:
-    """Yield all strings in a JSON value: each may contain PEM blocks, or the base64 of PEM blocks."""
+    """Yield all strings in a JSON value: each may be a key, the base64 of a PEM or DER."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict):

@@ -61,10 +61,10 @@ def _key_id(key: PrivateKey) -> str:
 
 
 def _compact_json(value: JsonObject) -> bytes:
-    """Encode the header or the claims of a token to sign: as JSON without blanks, in UTF-8."""
+    """Encode a header or claims as JSON before they are signed: without blanks, in UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _base64url(data: bytes) -> str:
-    """Encode a part of a token to sign as base64url without padding."""
+    """Encode a part of a signed token as base64url without padding."""
     return urlsafe_b64encode(data).decode("ascii").rstrip("=")

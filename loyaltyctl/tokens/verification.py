@@ -32,9 +32,10 @@ SKEW = 60.0
 
 
 class Policy(NamedTuple):
-    """Policy for verifying a token's claims. Its times are in seconds; `skew` is the leeway for iat.
+    """Policy for verifying a token's claims, with times in seconds.
 
-    Wix sends neither issuer nor audience, so they are checked only if the policy requires them.
+    `skew` is how far iat may be in the future. `leeway` is for exp, nbf and `max_age`. Wix sends neither
+    issuer nor audience, so they are checked only if the policy requires them.
     """
 
     issuer: str | None = None
@@ -49,8 +50,8 @@ class DecodedToken(NamedTuple):
     """A decoded token: its event, its claims without the event, and the result of its verification.
 
     `verified` tells whether the signature is valid; it is None if there was no key. `error` is the
-    error of the failed check, if any. `key` verified the signature; it is None unless there were
-    several keys.
+    error of the failed check, if any. `key` is the key that verified the signature, if there were several;
+    otherwise it is None.
     """
 
     claims: JsonObject
@@ -88,7 +89,7 @@ class _Verifier:
         parser.check_header(self._parts.header)
 
     def check_signature(self) -> None:
-        """Verify the token's signature with the keys, and note the key that made it."""
+        """Verify the token's signature with each key, and note the first key that fits."""
         self.signer = None if self._key is None else self._key.find_signer(self._parts)
         self.verified = self.signer is not None
         if not self.verified:
@@ -107,7 +108,7 @@ class _Verifier:
         return f"made with the private half of {self.signer.name} ({self.signer.fingerprint})"
 
     def parse_payload(self) -> None:
-        """Parse the payload of the token to verify, as its event and its claims."""
+        """Parse the payload of the token to verify: its event, and its other claims."""
         document = parser.parse_object(self._parts.payload, "payload", Reason.BAD_PAYLOAD)
         try:
             self.event = parsing.parse_claims(document)
@@ -138,7 +139,7 @@ class _Verifier:
             )
 
     def check_start(self) -> None:
-        """Verify that the token is valid already, by its nbf."""
+        """Verify that the token's nbf, the time from which it is valid, is not in the future."""
         nbf = self._time_claim("nbf")
         if nbf is not None and self.now < nbf - self.policy.leeway:
             raise invalid_token(
@@ -178,9 +179,9 @@ class _Verifier:
             )
 
     def _time_claim(self, name: str) -> float | None:
-        """Return a claim that is a time, in seconds since 1970, to verify it; None if it is absent.
+        """Return a time claim to verify, such as exp, in seconds since 1970; None if the token lacks it.
 
-        Raises InvalidToken if the claim is not such a time.
+        Raises InvalidToken if the claim is anything else than such a time.
         """
         value = self.claims.get(name)
         if name not in self.claims:
@@ -198,7 +199,10 @@ class _Verifier:
         return f"{name} is {format_time(value)}" if isinstance(value, int | float) else f"{name} matches"
 
     def describe_required(self, name: str, required: object) -> str:
-        """Describe a verified claim; `not required` if the policy does not require it: `required` is None."""
+        """Describe a verified claim that the policy may require, such as `iss matches`.
+
+        If `required`, the policy's value for the claim, is None, the description is `not required`.
+        """
         return "not required" if required is None else self.describe_claim(name)
 
 
@@ -206,7 +210,10 @@ _CLOCK_HINT = "Check this machine's clock, or allow a difference with --leeway, 
 
 
 class _CheckStep(NamedTuple):
-    """One check of the verification: its name, its function, and a function for its detail if it passes."""
+    """One check of the verification: its name, and the function that makes it.
+
+    `detail` returns the text to print after the name if the token passes, such as `no nbf`.
+    """
 
     name: CheckName
     check: Callable[[_Verifier], None]
@@ -240,8 +247,8 @@ _TRUST_CHECKS = (
 def decode(text: str, key: PublicKey | PublicKeys | None, policy: Policy, now: float) -> DecodedToken:
     """Decode a token, and verify it if a key is given.
 
-    A well-formed token that fails a check is decoded all the same: users want to inspect it. The result
-    then has the `error` of that check. Raises InvalidToken if the token or its payload is malformed.
+    A token that fails the check of its signature or of a claim is decoded all the same: users want to inspect
+    it. The result then has the error. Raises InvalidToken for an invalid size, form, header or payload.
     """
     token = _Verifier(text, key, policy, now)
     for step in _FORM_CHECKS:

@@ -1,7 +1,7 @@
-"""Wrappers around a token: JSON objects, lists of bytes and base64 that stand for text.
+"""Wrappers around a token: JSON objects, lists of bytes and base64 that encode text.
 
-Servers, gateways and loggers make them of the body of a request. Each function returns None for
-anything that is not such a wrapper.
+Servers, gateways and loggers turn the body of a request into such a wrapper: `ey` -> `{"0":"e","1":"y"}`.
+Each function here unwraps one kind of wrapper, and returns None for anything else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _BYTE_VALUES = range(256)
 
 
 class Wrapper(NamedTuple):
-    """Wrapper around a token: a format of JSON objects that stand for text.
+    """Wrapper around a token: a kind of JSON object that encodes text, such as a Buffer.
 
     `where` describes the wrapper. `unwrap` returns the text in it, or None for any other object.
     """
@@ -40,7 +40,7 @@ def unwrap_bytes(items: list[Json]) -> str | None:
 def unwrap_base64(text: str) -> str | None:
     """Unwrap ASCII text from base64; return None for any other text.
 
-    The base64 may have either alphabet, line ends, and no padding.
+    The base64 may be standard or URL-safe. It may be broken into lines, and may lack its padding.
     """
     encoded = "".join(text.split()).rstrip("=")
     padded = encoded + "=" * (-len(encoded) % 4)
@@ -52,9 +52,9 @@ def unwrap_base64(text: str) -> str | None:
 
 
 def _unwrap_characters(value: JsonObject) -> str | None:
-    """Unwrap text from an object with a character per member: `{"0":"e","1":"y"}` -> `"ey"`.
+    """Unwrap text from an object with one member per character: `{"0":"e","1":"y"}` -> `"ey"`.
 
-    Instead of characters, the members may be bytes. Returns None for any other object.
+    The members may also be bytes: `{"0":101,"1":121}`. Returns None for any other object.
     """
     items = [value.get(str(i)) for i in range(len(value))]
     if not items or None in items:
@@ -74,7 +74,7 @@ def _unwrap_buffer(value: JsonObject) -> str | None:
 
 
 def _unwrap_gateway_request(value: JsonObject) -> str | None:
-    """Unwrap the text of a gateway's request from its base64 body; return None for any other object."""
+    """Unwrap text from the base64 body of a gateway's request; return None for any other object."""
     body = value.get("body")
     if value.get("isBase64Encoded") is not True or not isinstance(body, str):
         return None
@@ -88,4 +88,4 @@ WRAPPERS = (
         "the base64 body of a gateway's request", _unwrap_gateway_request, "Decode the base64 of body first."
     ),
 )
-"""All formats of objects that stand for text. Any other object is searched member by member."""
+"""All kinds of objects that encode text. Any other object is searched member by member."""

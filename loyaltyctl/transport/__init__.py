@@ -1,7 +1,7 @@
 """HTTP transport: one request out, one response in, without retries.
 
-HttpTransport ─► httpx ─► a socket          (http_transport.py)
-WsgiTransport ─► a WSGI application in this process, the sandbox's (wsgi_transport.py)
+HttpTransport ─► httpx ─► a socket                                 (http_transport.py)
+WsgiTransport ─► the sandbox, a WSGI application in this process   (wsgi_transport.py)
 
 interface.py           requests, responses, and the errors of both transports
 deadline.py            clocks, deadlines, blocking calls with a hard timeout
@@ -15,6 +15,6 @@ from __future__ import annotations
 import sys
 from typing import cast
 
-# Where click is installed, httpx imports its own command line, and with it Rich and Pygments: 45 ms for a
-# module that is never called. None makes this import fail, which httpx ignores.
+# If click is installed, httpx imports its own command line, and with it Rich and Pygments. This takes 45 ms,
+# and nothing here uses it. None makes the import fail, and httpx ignores that.
 cast("dict[str, object]", sys.modules).setdefault("httpx._main", None)

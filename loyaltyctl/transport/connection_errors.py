@@ -38,9 +38,10 @@ _NOT_TLS_REASONS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENG
 
 
 class Server(NamedTuple):
-    """Server as messages about connection errors name it.
+    """Server that messages about connection errors are about.
 
-    `address` names the setting with its address, such as "the base URL"; `hint` is the usual hint.
+    `address` names what the user should check, such as "the base URL". `hint` is for all errors without a
+    better hint.
     """
 
     origin: str
@@ -51,7 +52,7 @@ class Server(NamedTuple):
 def describe_unreachable(
     error: httpx.TransportError, server: Server, environ: Mapping[str, str]
 ) -> ConnectionFailure:
-    """Describe the connection error of a request that was not sent, as the server could not be reached."""
+    """Describe a connection error for which the request was not sent: the server could not be reached."""
     import ssl
 
     proxy = proxy_for(server.origin, environ)
@@ -75,7 +76,7 @@ def describe_unreachable(
 
 
 def describe_broken(origin: str, environ: Mapping[str, str], *, is_http: bool = True) -> str:
-    """Describe a connection error during a request. It names the proxy, which may be the cause.
+    """Describe a connection error during a request. The text names the proxy, if any: it may be the cause.
 
     `is_http` is False if the server sent something other than HTTP.
     """
@@ -105,7 +106,7 @@ def _untrusted_certificate(
             f"Check {server.address}. If your network or company has its own authority, "
             "set the file of its certificate: export SSL_CERT_FILE=FILE"
         )
-    # The error does not tell the certificate of the server from that of a proxy over TLS.
+    # The error does not tell whose certificate it is: the server's, or that of a proxy with an https address.
     or_proxy = f" or of the proxy {proxy.address}" if proxy and proxy.address.startswith("https:") else ""
     text = f"the certificate of {server.origin}{or_proxy} is not trusted ({failed.verify_message})"
     return ConnectionFailure(text, NOT_TRUSTED, hint)
@@ -125,9 +126,9 @@ def _proxy_failure(error: httpx.TransportError, proxy: Proxy) -> tuple[str, str]
 
 
 def _connection_reason(error: httpx.TransportError) -> str:
-    """Return the reason of a connection error that is not about TLS.
+    """Return the reason of a connection error, such as `Connection refused`.
 
-    A failed lookup of a host name is described in the same words on all platforms.
+    A timeout and an unknown host name are described in the same words on all platforms.
     """
     if isinstance(error, httpx.TimeoutException):
         return "no connection in time"
@@ -140,7 +141,7 @@ def _connection_reason(error: httpx.TransportError) -> str:
 
 
 def _cause(error: BaseException | None, kind: type[E]) -> E | None:
-    """Return the first error of this kind among a connection error and its causes; None if there is none."""
+    """Return the first error of this kind in the chain of a connection error and its causes, or None."""
     while error is not None and not isinstance(error, kind):
         error = error.__cause__ or error.__context__
     return error

@@ -45,7 +45,7 @@ class Deadline:
         return max(0.0, self._end - self._clock.monotonic())
 
     def extend(self, seconds: float) -> None:
-        """Postpone the deadline by the seconds of a wait for the rate limit, which do not count."""
+        """Postpone the deadline by the seconds that a call waited for the rate limit: they do not count."""
         self._end += seconds
 
 
@@ -57,9 +57,10 @@ class _Task(NamedTuple):
 
 
 class Worker:
-    """Worker thread for blocking calls with a deadline: the caller waits for each call until a timeout.
+    """Worker thread for blocking calls with a deadline: the caller stops waiting at the timeout of a call.
 
-    The thread makes one call after the other. After a timeout, it is abandoned and ends with its call.
+    The thread makes one call after the other. After a timeout, the thread gets no more calls, and ends
+    when the current one returns.
     """
 
     def __init__(self) -> None:
@@ -96,7 +97,7 @@ class Worker:
 
 
 def _run_tasks(tasks: SimpleQueue[_Task | None]) -> None:
-    """Make the calls with a deadline in a worker thread, until None comes instead of a call."""
+    """Make the calls in the queue of a worker thread, one by one. None in the queue ends the thread."""
     while (task := tasks.get()) is not None:
         try:
             task.result.put((task.function(), None))

@@ -28,9 +28,10 @@ class Proxy(NamedTuple):
 
 
 def proxy_for(origin: str, environ: Mapping[str, str]) -> Proxy | None:
-    """Return the proxy that the environment sets for requests to `origin`; None without one.
+    """Return the proxy that the environment sets for requests to `origin`; None if it sets none.
 
-    Plain http goes to this machine only, so it never uses a proxy. Raises UsageError for an invalid proxy.
+    Plain http never uses a proxy: its server is usually on this machine. Raises UsageError for an invalid
+    proxy.
     """
     if origin.startswith("http://") or _is_in_no_proxy(origin, _proxy_variable("no_proxy", environ)[1]):
         return None
@@ -42,7 +43,10 @@ def proxy_for(origin: str, environ: Mapping[str, str]) -> Proxy | None:
 
 
 def login_required(proxy: Proxy | None) -> tuple[str, str]:
-    """Return the reason and hint for a 407 from a proxy. The hint names the environment's proxy variable."""
+    """Return the reason and the hint for a proxy's 407: it requires a login, or refused the one it got.
+
+    The hint names the environment variable that sets the proxy.
+    """
     if proxy is not None and proxy.has_login:
         why = "the proxy refused the name and password (407)"
         return why, f"Correct the name and the password in {proxy.variable}."
@@ -52,9 +56,10 @@ def login_required(proxy: Proxy | None) -> tuple[str, str]:
 
 
 def check_certificates(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """Check the certificates that an environment variable names. Raises UsageError if they cannot be used.
+    """Check the certificates that SSL_CERT_FILE or SSL_CERT_DIR of the environment names.
 
-    Returns the name and the value of the variable; None if no such variable is set.
+    Returns the name and the value of the variable; None if neither is set. Raises UsageError if the
+    certificates cannot be used.
     """
     named = certificates_from(environ)
     if named is not None:
@@ -63,7 +68,10 @@ def check_certificates(environ: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def certificates_from(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the name and value of the environment variable for trusted certificates; None without one."""
+    """Return the name and value of the environment variable that names the trusted certificates.
+
+    It is SSL_CERT_FILE or else SSL_CERT_DIR. Returns None if neither is set.
+    """
     for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         if path := environ.get(variable):
             return variable, path
@@ -71,9 +79,10 @@ def certificates_from(environ: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """Return a TLS context that trusts the certificates of the environment variable, or else of httpx.
+    """Return a TLS context that trusts the certificates that an environment variable names.
 
-    Raises UsageError if the file or folder of a variable cannot be used.
+    Without such a variable, it trusts those that httpx trusts by default. Raises UsageError if the file or
+    folder of a variable cannot be used.
     """
     import ssl
 
@@ -153,7 +162,7 @@ def _parse_proxy(variable: str, text: str) -> Proxy:
 
 
 def _has_socks() -> bool:
-    """Return whether a proxy variable may name a SOCKS proxy: httpx needs the package socksio for that."""
+    """Return whether SOCKS proxies in a proxy variable are supported: httpx needs the package socksio."""
     from importlib.util import find_spec
 
     return find_spec("socksio") is not None

@@ -58,7 +58,7 @@ class HttpTransport:
             )
         except (httpx.InvalidURL, UnicodeError):
             raise InvalidRequest from None
-        # httpx's timeouts bound each read; a server that drips bytes is stopped by `end`.
+        # httpx applies its timeout to each read; `end` stops a server that sends a few bytes at a time.
         end = time.monotonic() + timeout
         try:
             response = self._httpx_client.send(prepared, stream=True)
@@ -99,8 +99,8 @@ def is_valid_url(url: str) -> bool:
 def _read_httpx_body(response: httpx.Response, max_bytes: int, end: float) -> tuple[bytes, str]:
     """Read at most `max_bytes` of the body of an httpx response; return the body and its defect.
 
-    The defect says why the body is unusable; it is empty for a complete body. Raises TimeoutError after the
-    monotonic time `end`.
+    The defect says why the body is missing or incomplete; it is "" for a complete body. Raises TimeoutError
+    after `end`, a time of the monotonic clock.
     """
     if response.headers.get("content-encoding", "").lower() not in _DECODED:
         return b"", UNKNOWN_ENCODING
@@ -118,14 +118,14 @@ def _read_httpx_body(response: httpx.Response, max_bytes: int, end: float) -> tu
 
 
 def _httpx_client(origin: str) -> httpx.Client:
-    """Return the httpx client for an origin.
+    """Return the httpx client for an origin, the scheme and host of its server.
 
     Raises UsageError for invalid proxy or certificate variables.
     """
     # identity: a compressed chunk can expand a thousandfold before its size is compared with max_bytes.
     headers = {"User-Agent": f"loyaltyctl/{__version__}", "Accept-Encoding": "identity"}
     if origin.startswith("http://"):
-        # Plain http goes to this machine only, so it uses neither a proxy nor a TLS context.
+        # Plain http uses no proxy, as its server is usually on this machine, and no TLS context.
         # httpx passes None to httpcore, which creates a context only for a TLS connection.
         return httpx.Client(
             verify=cast("ssl.SSLContext", None), headers=headers, event_hooks=_RESPONSE_HOOKS, trust_env=False

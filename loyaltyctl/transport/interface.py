@@ -60,7 +60,7 @@ class Transport(Protocol):
 
 
 class ConnectionFailure(NamedTuple):
-    """Reason why a transport could not reach a server: text for the message, error code, and hint."""
+    """Reason why a transport got no complete response: text for the message, error code, and hint."""
 
     text: str
     code: str
@@ -72,7 +72,7 @@ class TransportError(Exception):
 
 
 class InvalidRequest(TransportError):
-    """Error of a transport: the request cannot be written as HTTP, as its URL or a header is not valid."""
+    """Error of a transport: the URL or a header is invalid, so the request cannot be written as HTTP."""
 
 
 class NotSent(TransportError):
@@ -95,7 +95,7 @@ class Interrupted(TransportError):
     """
 
     def __init__(self, text: str, *, is_http: bool = True) -> None:
-        """Create the error of a transport whose exchange broke; `text` is for the message."""
+        """Create the error of a transport for a broken exchange; `text` goes into its message."""
         super().__init__(text)
         self.text = text
         self.is_http = is_http

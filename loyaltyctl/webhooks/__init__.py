@@ -2,5 +2,5 @@
 
 file ─► event_files ─► reader ─► filter                          events decode, replay
 POST ─► app ─► reader ─► event_log (synced to disk) ─► 200       events listen
-└─ after the response: shown, forwarding ─► delivery
+└─ after the response: show the event, and forward it: forwarding ─► delivery
 """

@@ -1,6 +1,6 @@
 """WSGI application of the webhook listener: verify and save the event in each request.
 
-200   the event is verified and on the disk, now or since an earlier delivery
+200   the event is verified, and saved now or at an earlier delivery
 400   the body is not a token
 401   the token is not genuine, or not valid at this time
 405   the request is not a POST
@@ -69,7 +69,7 @@ class ResponseCallback(Protocol):
 
 
 class Clock(Protocol):
-    """Wall clock of the webhook application, with which the times in a token are compared."""
+    """Wall clock of the webhook application: the times in a token are compared with it."""
 
     def time(self) -> float:
         """Return the time at which the application verifies a request's token, in seconds since 1970."""
@@ -86,7 +86,7 @@ class WebhookApp:
         callback: ResponseCallback,
         limit: int | None = None,
     ) -> None:
-        """Create the webhook application; after `limit` new events, it responds with 503."""
+        """Create the webhook application. After `limit` new events, it responds to all others with 503."""
         self._reader = reader
         self._log = log
         self._clock = clock
@@ -148,9 +148,9 @@ def _describe_error(error: LoyaltyError) -> str:
 
 
 class _CallbackBody:
-    """Body of a webhook response that calls `done` when it is closed: a WSGI server closes a sent body.
+    """Body of a webhook response. A WSGI server closes it after sending it, and `close` then calls `done`.
 
-    Showing and forwarding the event must not delay the response: Wix waits 1.25 seconds.
+    So the event is shown and forwarded after the response, which must not be late: Wix waits 1.25 seconds.
     """
 
     def __init__(self, body: bytes, done: Callable[[], None]) -> None:

@@ -38,7 +38,7 @@ _SCHEMES = ("http", "https")
 
 
 class Delivery(NamedTuple):
-    """Result of one delivery to a webhook endpoint: its response, or the connection failure.
+    """Result of one delivery to a webhook endpoint: the endpoint's response, or the connection failure.
 
     `status` is None if there was no response. `body` is the beginning of the response.
     """
@@ -90,8 +90,9 @@ class WebhookEndpoint:
         self._transport.close()
 
     def post(self, token: str) -> Delivery:
-        """Deliver a token. A missing response raises no error: it is part of the result."""
-        # In a worker thread: the timeout of httpx is per read, so an endpoint that drips bytes outlasts it.
+        """Deliver a token to the webhook endpoint. If there is no response, the result says why."""
+        # In a worker thread: httpx applies its timeout to each read, so an endpoint that sends a few bytes at
+        # a time could take much longer.
         began = time.perf_counter()
         try:
             response = self._worker.run(lambda: self._send_token(token), timeout=self._timeout)
@@ -128,7 +129,7 @@ def _split_endpoint_url(url: str) -> tuple[str, str]:
         parts = urlsplit(url)
         if parts.scheme not in _SCHEMES or not parts.hostname or parts.port == 0 or not is_valid_url(url):
             raise invalid
-        # urlsplit drops blanks that httpx would send; the idna codec rejects empty and overlong labels.
+        # urlsplit drops blanks that httpx would send. The idna codec rejects a host such as `a..example`.
         if url != url.strip() or any(map(str.isspace, parts.netloc)) or not parts.hostname.encode("idna"):
             raise invalid
     except ValueError:

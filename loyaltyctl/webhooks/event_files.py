@@ -1,9 +1,9 @@
 """Read event files: stream the tokens and JSON values in them.
 
 A line of an event file is a token, or JSON: an event, an array of events and tokens, or a line that
-`events listen` has saved. JSON that begins on the first line may span the whole file. So may a printed
-object, a comment with one, and a curl command, unless some line is a token by itself.
-tokens/extraction.py finds tokens in any other text.
+`events listen` has saved. The whole file may also be one item on several lines: JSON, an object that
+console.log printed, a comment with such an object, a token broken into lines, or a curl command.
+For any other text, the reader searches for a token in it with tokens/extraction.py.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ TOKEN = "token"  # noqa: S105 - the name of a member
 
 
 class InputItem(NamedTuple):
-    """Item of an event file: a token, a JSON value, or text that is neither.
+    """Item of an event file: a token, a JSON value, or `text` that is neither.
 
-    `problem` is the error for such text. `where` is the location for error messages: the name of the
-    file, with the line and the number in an array, such as `events.jsonl line 3 item 2`.
+    `problem` is the error if it is neither. `where` is the location for error messages: the name of the
+    file, the line, and the number in an array, such as `events.jsonl line 3 item 2`.
     """
 
     where: str
@@ -45,10 +45,13 @@ class InputItem(NamedTuple):
 
 
 def read_items(file: BinaryIO, name: str) -> Iterator[InputItem]:
-    """Yield the items of an event file, which messages call `name`. Raises InvalidData if it is empty."""
+    """Yield the items of an event file, which messages call `name`.
+
+    Raises InvalidData if the file is empty, compressed, in UTF-16, or one JSON document that is too large.
+    """
     empty = True
     number = 0
-    # One byte more than allowed shows that a line is too long, without reading all of it.
+    # A line that is too long is not read as a whole: one byte more than the limit is enough to notice it.
     while line := file.readline(MAX_LINE + 1):
         number += 1
         where = f"{name} line {number}"
@@ -73,7 +76,10 @@ def read_items(file: BinaryIO, name: str) -> Iterator[InputItem]:
 
 
 _JSON_ENDS = {b"{": b"}", b"[": b"]"}
-"""Brackets that begin JSON, with those that end it: a first line without its end begins a document."""
+"""Brackets that begin JSON, with those that end it.
+
+A first line that begins with a bracket, but does not end with the other, begins JSON on several lines.
+"""
 _MULTILINE_START = re.compile(rb"^(?:/?\*|//)|[{\[(\\]$")
 """First line of a printed object, of a comment with one, or of a shell command on several lines.
 
@@ -90,7 +96,10 @@ def _may_be_broken_token(line: bytes) -> bool:
 
 
 def _read_as_one_item(data: bytes, name: str) -> list[InputItem]:
-    """Return an event file as one item if it has a single token or object on several lines; else []."""
+    """Return an event file as one item if it is one token or object on several lines.
+
+    Returns [] if it is not, or if one of its lines is a token by itself.
+    """
     text = data.decode(errors="replace")
     if any(extraction.is_token(extraction.strip_token(line)) for line in text.split("\n")):
         return []
@@ -120,7 +129,7 @@ def _strip_bom(line: bytes, name: str) -> bytes:
 
 
 def _skip_line(file: BinaryIO, line: bytes) -> None:
-    """Skip the rest of a line of an event file that is too long, in parts: it may not fit into memory."""
+    """Skip the rest of an event file's line that is too long. It is read in parts, to save memory."""
     while line and not line.endswith(b"\n"):
         line = file.readline(MAX_LINE)
 
@@ -166,7 +175,7 @@ def _input_items(value: Json, where: str) -> Iterator[InputItem]:
 
 
 def _input_item(value: Json, where: str) -> InputItem:
-    """Return a JSON value of an event file as an input item; a saved event is reduced to its token."""
+    """Return a JSON value of an event file as an input item. Of a saved event, only the token is used."""
     if isinstance(value, dict) and isinstance(value.get(TOKEN), str):
         value = value[TOKEN]
     if isinstance(value, str):

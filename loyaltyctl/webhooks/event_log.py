@@ -61,9 +61,10 @@ class EventLog:
     """Append-only event log in a file. Without a path, nothing is written, but duplicates are recognized."""
 
     def __init__(self, path: Path | None, *, once: bool) -> None:
-        """Open or create the event log. With `once`, an event that it contains is not written again.
+        """Open or create the event log. With `once`, an event that the log contains is not written again.
 
-        Raises Conflict if another run has the log open, InvalidData if the file is not an event log.
+        Raises Conflict if another run has the log open, InvalidData if the file is not an event log,
+        and OSError.
         """
         self._once = once
         self._known: dict[Key, _LogBatch] = {}
@@ -86,8 +87,8 @@ class EventLog:
     def append(self, line: Mapping[str, Json], key: Key | None) -> bool:
         """Append an event to the log, and wait until it is on the disk; return whether it is new.
 
-        A duplicate is not appended. The call waits until the first event with this key is on the disk: the
-        sender may get its 200 only then. Raises OSError.
+        With `once`, an event is not appended if the log has one with the same key. The call then waits until
+        that event is on the disk, as the sender may get its 200 only then. Raises OSError.
         """
         leads = False
         with self._adding:
@@ -114,7 +115,10 @@ class EventLog:
             self._file.close()
 
     def _sync_batch(self, batch: _LogBatch) -> None:
-        """Write a batch to the event log once the previous one is synced. The batch may grow until then."""
+        """Wait until the previous batch is synced to the event log, then write this one.
+
+        Until then, other threads may add lines to this batch.
+        """
         with self._syncing:
             with self._adding:
                 self._batch = _LogBatch()
@@ -137,7 +141,7 @@ class EventLog:
             batch.lines.clear()
 
     def _undo_batch(self, batch: _LogBatch) -> None:
-        """Undo a batch that could not be written to the event log, so that its events can be sent again."""
+        """Undo a batch whose write to the event log failed, so that its events are new when sent again."""
         with self._adding:
             for key in batch.keys:
                 self._known.pop(key, None)
@@ -146,7 +150,7 @@ class EventLog:
             os.ftruncate(self._file.fileno(), self._size)
 
     def _load_existing(self, file: BinaryIO, path: Path) -> None:
-        """Load the keys of the events in an existing log, and repair its end for appending."""
+        """Load the keys of the events in an existing log, and repair its last line."""
         # The file is unbuffered, so its own readline would make a system call for each byte.
         lines = BufferedReader(cast("RawIOBase", file), BUFFER)
         try:
@@ -155,9 +159,10 @@ class EventLog:
             lines.detach()  # keeps the file open for appending
 
     def _load_lines(self, lines: BinaryIO, file: int, path: Path) -> None:
-        """Load the keys from the lines of an existing event log; end or remove its last line if incomplete.
+        """Load the keys from the lines of an existing event log.
 
-        Raises InvalidData for a line that is not a saved event.
+        A last line without a line end gets one if it is a saved event, and is removed if it is a part of one.
+        Raises InvalidData for any other line that is not a saved event.
         """
         done = _LogBatch()
         done.done.set()
@@ -165,7 +170,7 @@ class EventLog:
         while text := lines.readline(MAX_LINE):
             number += 1
             is_whole = text.endswith(b"\n")
-            # Without `once`, the keys are not needed: only a line with another beginning is parsed.
+            # Without `once`, the keys are not needed: a line that begins like a saved event is not parsed.
             if is_whole and not self._once and text.startswith(_LINE_BEGIN):
                 self._size += len(text)
                 continue
@@ -187,10 +192,9 @@ class EventLog:
 
 
 def _parse_fast(text: bytes) -> JsonObject | None:
-    """Parse a line of the event log in exactly the format that this module writes; else return None.
+    """Parse a line of the event log, many times faster than `_parse`: `events listen` first reads all lines.
 
-    Finds the same members as the JSON parser, many times faster: `events listen` reads the whole log
-    before it begins.
+    Returns None for a line that is not written exactly as this module writes it.
     """
     begin = _FAST_LINE.match(text)
     if begin is None or not text.endswith(_LINE_END):
@@ -223,7 +227,10 @@ def _write_all(file: int, data: bytes) -> int:
 
 
 def _open_log(path: Path) -> BinaryIO:
-    """Open and lock the event log. If the file is new, sync its folder as well. Raises InvalidData."""
+    """Open and lock the event log. If the file is new, sync its folder to disk as well.
+
+    Raises InvalidData if it is not a regular file, Conflict if another run has locked it, and OSError.
+    """
     is_new = not path.exists()
     if not is_new and not stat.S_ISREG(path.stat().st_mode):
         raise InvalidData(f"{path} is not a regular file", hint="Give the name of a regular or new file.")

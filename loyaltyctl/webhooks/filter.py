@@ -1,4 +1,4 @@
-"""Filter events: by type and time, without duplicates, only the latest of each entity; count all items."""
+"""Filter events by type and time, leave out duplicates or outdated events, and count all input items."""
 
 from __future__ import annotations
 
@@ -35,11 +35,10 @@ class SkipReason(StrEnum):
 
 
 class FilterCriteria(NamedTuple):
-    """Criteria of the event filter; without `types` and `other_types`, events of all types match.
+    """Criteria of the event filter. If `types` and `other_types` are empty, events of all types match.
 
-    `types` are names of the catalog. `other_types` are types of other apps: their names, or the ends
-    of their names after a dot. With `once`, duplicates are left out; with `latest`, all events of an
-    entity except the latest.
+    `types` are names of the catalog. `other_types` are other names, or their ends: `paid` for `shop.paid`.
+    `once` leaves out duplicates. `latest` leaves out all events of an entity except the latest.
     """
 
     types: frozenset[str] = frozenset()
@@ -50,7 +49,7 @@ class FilterCriteria(NamedTuple):
 
     @property
     def is_stateless(self) -> bool:
-        """Return whether the filter compares no events with each other, and may run in parallel."""
+        """Return whether the filter looks at each event alone, so that parallel processes can run it."""
         return not (self.once or self.latest)
 
     def skip_reason(self, event: Event) -> SkipReason | None:
@@ -138,8 +137,8 @@ class FilterStatistics:
 class EventFilter:
     """Filter that reads events, and yields those that match its criteria.
 
-    An event that fails a check is yielded, too, but is never compared with others: because of a forged
-    event, no genuine event may be left out as a duplicate or as outdated.
+    An event that fails a check, such as of its signature, is yielded too, but never compared with others.
+    So a forged event cannot make the filter leave out a genuine one as a duplicate or as outdated.
     """
 
     def __init__(self, reader: EventReader, criteria: FilterCriteria) -> None:
@@ -211,7 +210,10 @@ class EventFilter:
         return False
 
     def _latest_per_entity(self, events: Iterable[DecodedEvent]) -> list[DecodedEvent]:
-        """Filter out all events of an entity except the latest; keep all events without an entity."""
+        """Filter out all events of an entity, such as a tier, except the latest.
+
+        Events without an entity are kept, and so are events that failed a check.
+        """
         latest: dict[object, tuple[int, DecodedEvent]] = {}
         for i, decoded in enumerate(events):
             entity = ordering.entity_key(decoded.event) if decoded.error is None else None
@@ -226,6 +228,6 @@ class EventFilter:
 
 
 def _count_limited(counter: Counter[str], key: str, limit: int) -> None:
-    """Count a key for the filter's statistics. Input is untrusted: only `limit` keys are counted."""
+    """Count a key for the filter's statistics. At most `limit` keys are counted, as input is untrusted."""
     if key in counter or len(counter) < limit:
         counter[key] += 1

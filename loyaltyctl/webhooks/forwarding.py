@@ -29,7 +29,7 @@ DRAIN_TIMEOUT = 5.0
 
 
 class Route(NamedTuple):
-    """Route of forwarded events: an endpoint URL for the types that match a pattern, such as `account_*`."""
+    """Route of forwarded events: events whose type matches `pattern`, such as `account_*`, go to `url`."""
 
     pattern: str
     url: str
@@ -59,7 +59,7 @@ class Route(NamedTuple):
 
 
 class DeliveryCallback(Protocol):
-    """Callback for the delivery of each forwarded event; it is called in the thread of the route."""
+    """Callback for each forwarded event, with the result of its delivery. The route's thread calls it."""
 
     def __call__(self, route: Route, decoded: DecodedEvent, delivery: Delivery, /) -> None:
         """Handle the result of forwarding an event."""
@@ -74,7 +74,10 @@ class Forwarder:
         self.dropped = 0
 
     def send(self, decoded: DecodedEvent) -> None:
-        """Queue an event on each route that matches its type, without waiting; drop it if a queue is full."""
+        """Queue an event to forward on each route that matches its type.
+
+        This never waits: if the queue of a route is full, the event is dropped and counted.
+        """
         for queue in self._queues:
             if queue.route.matches(decoded.event.type) and not queue.add(decoded):
                 self.dropped += 1
@@ -127,7 +130,10 @@ class _RouteQueue:
         return remaining
 
     def _wait_for_event(self) -> DecodedEvent | None:
-        """Wait for the next event to forward, and leave it in the queue; return None at the end."""
+        """Wait for the next event to forward, and return it without removing it from the queue.
+
+        Returns None if the queue is empty and `end` was called.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._ends)
             return self._waiting[0] if self._waiting else None

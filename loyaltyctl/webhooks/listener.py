@@ -25,9 +25,9 @@ POLL_INTERVAL = 0.5
 
 
 class Listener:
-    """Webhook listener, which receives events until Ctrl-C or the end of the context.
+    """Webhook listener: a context manager that receives events until Ctrl-C or the end of its `with` block.
 
-    The requests in progress at that time get no response.
+    Requests that are in progress at that time get no response.
     """
 
     def __init__(
@@ -35,9 +35,8 @@ class Listener:
     ) -> None:
         """Open the listener's event log; without `path`, no events are saved.
 
-        The listener rejects all events after `limit` new ones.
-
-        Raises Conflict, InvalidData or OSError if EventLog does.
+        After `limit` new events, the listener rejects all others. Raises Conflict, InvalidData or OSError if
+        the log cannot be opened.
         """
         self._results: SimpleQueue[Accepted | Rejected | None] = SimpleQueue()
         self._log = EventLog(path, once=once)
@@ -46,7 +45,7 @@ class Listener:
         self._open.callback(self._log.close)
 
     def __enter__(self) -> Self:
-        """Let Ctrl-C end the listener's results, instead of the program."""
+        """Make Ctrl-C end the loop over the listener's results, instead of the program."""
         before = signal.getsignal(signal.SIGINT)
 
         def end(*_: object) -> None:
@@ -63,7 +62,7 @@ class Listener:
         self._open.close()
 
     def listen(self, host: str, port: int) -> str:
-        """Start the listener's server and return its URL. Raises UsageError if it cannot listen there."""
+        """Start the listener's server and return its URL. Raises UsageError if the port cannot be opened."""
         server = Server(self._app, host, port, max_body=MAX_BODY, threads=THREADS)
         self._open.enter_context(server.in_background())
         return server.url

@@ -6,8 +6,8 @@ expensive:
     process 0   chunk 0 ░░░░░ chunk 2 ░░░░░ chunk 4
     process 1   ░░░░░ chunk 1 ░░░░░ chunk 3 ░░░░░
 
-Results are sent through pipes: a process that has filled its pipe waits for the reader.
-os.fork is used directly, as the functions are closures, which multiprocessing could not pickle.
+Each process sends its results through a pipe. While its pipe is full, the process waits.
+os.fork is used directly: the functions are closures, and multiprocessing cannot pickle closures.
 """
 
 from __future__ import annotations
@@ -41,9 +41,10 @@ def process_count() -> int:
 
 
 def map_chunks(produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R], number: int) -> Iterator[R]:
-    """Yield `work(chunk)` for each chunk of the items of `produce()`, in order, from `number` processes.
+    """Divide the items of `produce()` into chunks, and yield `work(chunk)` for each, in input order.
 
-    An exception in a process is raised here. Closing the iterator stops the processes.
+    `number` parallel processes call `work`. An exception in one of them is raised here. Closing the iterator
+    stops the processes.
     """
     workers = [_start_process(produce, work, i, number) for i in range(number)]
     try:
@@ -79,9 +80,9 @@ class _EndOfResults(NamedTuple):
 def _start_process(
     produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R], share: int, number: int
 ) -> _ChildProcess:
-    """Fork the process with the index `share`, one of `number` parallel processes.
+    """Fork one of `number` parallel processes. It works on the chunks whose index modulo `number` is `share`.
 
-    The process works on each chunk whose index modulo `number` is `share`.
+    For example, share 1 of 3 is the chunks 1, 4, 7 and so on.
     """
     reader, writer = os.pipe()
     process = os.fork()

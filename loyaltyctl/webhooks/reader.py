@@ -33,8 +33,8 @@ class DecodedEvent(NamedTuple):
     """An event read from a token or from JSON.
 
     With an `error`, the event failed a check: it is not trusted, even if its signature is valid.
-    `key` verified the signature; it is None unless the reader has several keys. `found_in`
-    describes the text or object from which the token was extracted, if any.
+    `key` is the key that verified the signature, if the reader has several; otherwise it is None.
+    `found_in` describes the text or object around the token; it is "" for a token by itself.
     """
 
     where: str
@@ -54,7 +54,7 @@ class DecodedEvent(NamedTuple):
 
     @property
     def output(self) -> events.Reading:
-        """Return the event read as `events decode` prints it in JSON."""
+        """Return the event that was read, in the form that `events decode` prints as JSON."""
         event = self.event
         return events.Reading(
             signature=self.state,
@@ -77,13 +77,13 @@ class DecodedEvent(NamedTuple):
 MAX_SEARCHED = 64 * 1024
 """Maximum length of rejected text that is searched for a token: anyone can send text to `events listen`."""
 _NO_TOKEN_REASONS = (Reason.TOO_LARGE, Reason.MALFORMED)
-"""Reasons for which text is not a token at all, and is searched for one."""
+"""Reasons for rejecting text that is not a token at all: a token may be inside, so it is searched."""
 
 
 def _find_in_item(
     item: InputItem, error: LoyaltyError, limit: int | None = None
 ) -> extraction.FoundToken | extraction.AmbiguousTokens | None:
-    """Search an input item that the reader cannot read for a token or for an object printed by JavaScript.
+    """Search an unreadable input item for a token, or for an object that console.log printed.
 
     Returns None if neither is found, if the item is itself a token, or if its text is longer than `limit`.
     """
@@ -97,9 +97,9 @@ def _find_in_item(
 
 
 def explain_error(item: InputItem, error: LoyaltyError, limit: int | None = MAX_SEARCHED) -> LoyaltyError:
-    """Return a better error for an input item that cannot be read: it describes the token or event inside.
+    """Search an unreadable input item, and return an error that says where the token or event inside is.
 
-    Returns `error` itself if the item contains neither, or if its text is longer than `limit`.
+    Returns `error` itself if there is neither, or if the text is longer than `limit`.
     """
     found = _find_in_item(item, error, limit)
     if isinstance(found, extraction.AmbiguousTokens):
@@ -127,8 +127,8 @@ def _is_event(value: Json) -> bool:
 class EventReader(NamedTuple):
     """Reads events from input items, and verifies tokens with a key and a policy as of the time `now`.
 
-    `kind` is the type of the events that do not contain their type. With `extracts`, a token is
-    extracted from the text or object around it; otherwise, the error describes that text or object.
+    `kind` is the type of the events that do not contain their type. With `extracts`, a token inside other
+    text or JSON is extracted and read. Without it, such input is an error that says where the token is.
     """
 
     key: PublicKey | PublicKeys | None
@@ -138,7 +138,10 @@ class EventReader(NamedTuple):
     extracts: bool = False
 
     def read(self, item: InputItem) -> DecodedEvent:
-        """Read the event in an input item. Raises InvalidToken, or InvalidData if there is no event."""
+        """Read the event in an input item.
+
+        Raises InvalidToken for text that is not a readable token, InvalidData for JSON without an event.
+        """
         try:
             return self._read_unwrapped(item)
         except (InvalidData, InvalidToken) as error:
@@ -148,7 +151,7 @@ class EventReader(NamedTuple):
             if found is None:
                 raise
             if isinstance(found, extraction.AmbiguousTokens):
-                # With `extracts`, files of the user are read: their text is searched without a limit.
+                # `extracts` is set only for the user's own input, so its text is searched without a limit.
                 raise explain_error(item, error, None) from None
             try:
                 event = self._read_unwrapped(InputItem(item.where, found.token, found.value))
