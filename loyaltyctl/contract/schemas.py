@@ -181,7 +181,7 @@ SCHEMAS = {
         _named_output(
             "error",
             "The error that ended a command",
-            f"Standard error of a command that fails with --json. {_MAY_GROW}",
+            _MAY_GROW,
             "errors:Failed",
         ),
         _named_output(

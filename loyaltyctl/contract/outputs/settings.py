@@ -22,7 +22,7 @@ class AuthStatus(NamedTuple):
 
     profile: Annotated[str | None, "The profile in use; null if the environment provides everything."]
     kind: Annotated[str, "The kind of credentials."]
-    credential: Annotated[str | Omitted, "The beginning of the secret."]
+    credential: Annotated[str | Omitted, "The secret, masked: only its last characters."]
     source: Annotated[str, "The source of the credentials."]
     server: Annotated[str | Omitted, "The origin of the server."]
     server_source: Annotated[str | Omitted, "The source of the server setting."]
