@@ -120,10 +120,10 @@ def _normalize_award(item: Json) -> Json:
 
 
 def _path_before_normalization(path: JsonPath, names: dict[JsonPath, JsonPath]) -> JsonPath:
-    """Return the path in the rule as written for a path after normalization.
+    """Convert a path in the normalized rule to the path in the rule before its normalization.
 
-    `names` maps paths after normalization to paths before. For any other path, the
-    entry of its nearest parent in `names` is used. Without such an entry, the path is returned unchanged.
+    `names` maps paths after normalization to paths before. For any other path, the entry of its
+    nearest parent in `names` is used. Without such an entry, the path is returned unchanged.
     """
     for length in range(len(path), 0, -1):
         if (known := names.get(path[:length])) is not None:

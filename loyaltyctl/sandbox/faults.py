@@ -12,109 +12,25 @@ OPERATION is one of app.OPERATIONS; a fault without an operation applies to all.
 
 from __future__ import annotations
 
-import json
 import random
 import re
 import threading
-import time
 from dataclasses import dataclass, field
-from email.utils import formatdate
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.sandbox import fault_effects
 from loyaltyctl.sandbox.app import OPERATIONS, PLAIN_PREFIX, operation_of
-from loyaltyctl.sandbox.fault_effects import Reply
-from loyaltyctl.sandbox.responses import application_error, request_id
+from loyaltyctl.sandbox.fault_effects import AFTER, BEFORE, Reply
+from loyaltyctl.sandbox.responses import request_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _FAULT_SPEC = re.compile(
     r"(?P<kind>[a-z0-9-]+)(=(?P<argument>[^@*%]*))?(@(?P<operation>[a-z-]+))?(\*(?P<times>[1-9]\d{0,8}))?(%(?P<percent>[1-9]\d?|100))?"
 )
-
-Before: TypeAlias = "Callable[[str], Reply | None]"
-"""Effect of a fault before the operation: returns a response to send instead, or None to let it run."""
-After: TypeAlias = "Callable[[str, Reply], Reply]"
-"""Effect of a fault after the operation: it changes the response."""
-
-
-def _error_fault_reply(status: str, code: str, **headers: str) -> Reply:
-    """Return the response of a fault that prevents an operation: an error in the vendor's format."""
-    number, _, phrase = status.partition(" ")
-    error = application_error(int(number), code, f"{phrase} (a fault of the sandbox)")
-    return Reply(status, {"Content-Type": "application/json", **headers}, [json.dumps(error.body).encode()])
-
-
-def _server_error_fault(status: str, headers: dict[str, str] | None = None) -> Before:
-    """Define a fault of --fault, such as `503`: the response is a server error without a body.
-
-    The operation does not take place.
-    """
-    return lambda _argument: Reply(status, headers or {}, [b""])
-
-
-def _too_many_requests_fault(argument: str) -> Reply:
-    """Fault `429=ARGUMENT`: reject the call before the operation, with the header `Retry-After: ARGUMENT`.
-
-    Without ARGUMENT, there is no such header. `date` stands for a date two seconds from now.
-    """
-    value = formatdate(time.time() + 2, usegmt=True) if argument == "date" else argument
-    headers = {"Retry-After": value} if value else {}
-    return _error_fault_reply("429 Too Many Requests", "RESOURCE_EXHAUSTED", **headers)
-
-
-def _delay_call(argument: str) -> None:
-    """Fault `delay=ARGUMENT`: make a call wait ARGUMENT seconds before its operation, by default 1."""
-    time.sleep(float(argument or 1))
-
-
-def _drop_connection(_argument: str) -> Reply:
-    """Fault `refused`: close the connection without a response. The operation does not take place."""
-    raise ConnectionResetError
-
-
-BEFORE: dict[str, Before] = {
-    "refused": _drop_connection,
-    "delay": _delay_call,
-    "429": _too_many_requests_fault,
-    "500": _server_error_fault("500 Internal Server Error"),
-    "502": _server_error_fault("502 Bad Gateway"),
-    "503": _server_error_fault("503 Service Unavailable"),
-    "503-later": _server_error_fault("503 Service Unavailable", {"Retry-After": "1"}),
-    "504": _server_error_fault("504 Gateway Timeout"),
-    "401": lambda _argument: _error_fault_reply("401 Unauthorized", "UNAUTHENTICATED"),
-    "403": lambda _argument: _error_fault_reply("403 Forbidden", "PERMISSION_DENIED"),
-    "redirect": lambda argument: Reply(
-        "302 Found", {"Location": argument or "https://elsewhere.example/"}, [b""]
-    ),
-    "no-plain-path": lambda _argument: _error_fault_reply("404 Not Found", "NOT_FOUND"),
-}
-"""Faults that act before the operation, by kind."""
-
-AFTER: dict[str, After] = {
-    "lost": fault_effects.lost,
-    "delay-after": fault_effects.delay,
-    "500-after": fault_effects.with_status("500 Internal Server Error"),
-    "502-after": fault_effects.with_status("502 Bad Gateway"),
-    "504-after": fault_effects.with_status("504 Gateway Timeout"),
-    "cut": fault_effects.cut,
-    "drip": fault_effects.drip,
-    "html": fault_effects.html,
-    "empty": fault_effects.empty,
-    "huge": fault_effects.huge,
-    "bomb": fault_effects.bomb,
-    "body": fault_effects.body,
-    "not-utf8": fault_effects.not_utf8,
-    "missing-item": fault_effects.missing_item,
-    "repeated-item": fault_effects.repeated_item,
-    "reordered": fault_effects.reordered,
-    "legacy": fault_effects.legacy,
-}
-"""Faults that act after the operation has taken effect, by kind."""
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from loyaltyctl.sandbox.faults import AFTER, BEFORE
+from loyaltyctl.sandbox.fault_effects import AFTER, BEFORE
 from loyaltyctl.sandbox.seeds import seeds
 from tests.conftest import PURCHASE, SITE
 

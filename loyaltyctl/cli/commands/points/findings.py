@@ -98,7 +98,7 @@ def _misspelled_sentence(one: Misspelled) -> str:
 
 
 def _untested_sentences(found: Sequence[Untested], *, has_tiers: bool) -> Iterator[str]:
-    """Yield the findings about triggers and tiers of the rules that no order has, as sentences."""
+    """Yield the findings, as sentences: which triggers and tiers of the rules occur in none of the orders."""
     hint = "" if has_tiers else f" (there is no column for the tier; give {OrderField.TIER.option} NAME)"
     for one in found[:SHOWN]:
         changed = f"so these points do not include what {quoted_if_needed(one.rules)} changes for it"
