@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 from loyaltyctl.backtest.coverage import Coverage
 from loyaltyctl.backtest.kinds import Kinds
+from loyaltyctl.backtest.misspelled_triggers import MAX_TRIGGERS, misspelled_triggers
 from loyaltyctl.backtest.result import BacktestResult, Findings, Misspelled
 from loyaltyctl.backtest.summary import summary
 from loyaltyctl.backtest.totals import Totals
-from loyaltyctl.backtest.triggers import MAX_TRIGGERS, misspelled_triggers
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import did_you_mean, quoted

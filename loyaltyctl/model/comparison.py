@@ -112,7 +112,7 @@ def _changed_value(current: Json, desired: Json) -> Json:
 
 
 def _changed_award(current: Json, desired: Json, *, whole: bool) -> Json:
-    """Return the award to send if the awards differ: `desired`, plus members that only `current` has.
+    """Compare two awards that differ; return the one to send: `desired`, plus what only `current` has.
 
     Such members of a config come from the config of the same tier. `field`, which names the amount spent, is
     not taken from `current` if `whole`: then `desired` is the complete award.

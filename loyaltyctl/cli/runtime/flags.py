@@ -188,7 +188,7 @@ def of_some_commands() -> Sequence[TyperArgument | TyperOption]:
 
 
 def _typer_parameters(declaration: Callable[..., None]) -> Sequence[Any]:
-    """Return the Typer parameters of a function that only declares flags."""
+    """Return the flags that a function declares, as Typer parameters."""
     app = typer.Typer(add_completion=False)
     app.command()(declaration)
     return get_command(app).params

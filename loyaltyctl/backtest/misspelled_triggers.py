@@ -38,5 +38,5 @@ def misspelled_triggers(orders: Iterable[tuple[str, int]], known: Sequence[str])
 
 
 def _normalized_trigger(trigger: str) -> str:
-    """Reduce a trigger to letters and digits in lower case, to find misspelled triggers."""
+    """Reduce a trigger to letters and digits in lower case; misspelled triggers are then similar."""
     return re.sub(r"[\W_]", "", trigger).casefold()
