@@ -50,7 +50,7 @@ class Lock(NamedTuple):
 
 
 def site_lock(ledger: Path) -> Lock:
-    """Return the lock that keeps a site to one apply, copy or rollback at a time.
+    """Return the lock file of a ledger database for a site: one apply, copy or rollback at a time.
 
     The lock file is beside the SQLite database `ledger` of the site.
     """
@@ -60,7 +60,7 @@ def site_lock(ledger: Path) -> Lock:
 
 
 def creation_lock(ledger: Path, source: str) -> Lock:
-    """Return the lock that keeps a rules file to one run of `rules bulk-create` at a time on a site.
+    """Return the lock file of a ledger database for `rules bulk-create`: one run per rules file at a time.
 
     `source` identifies the rules file. The lock file is beside the SQLite database `ledger` of the site.
     """

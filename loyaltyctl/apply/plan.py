@@ -229,7 +229,7 @@ def _already_as_desired(current: EarningRule, desired: EarningRule) -> bool:
 
 
 def _removed_tiers_in_warning(configs: Sequence[TierConfig]) -> str:
-    """Describe tiers whose awards a planned change removes, for its warning: `1 tier (ID: 150 points)`."""
+    """Describe tiers that a planned update removes, for a warning of the plan: `1 tier (ID: 150 points)`."""
     named = ", ".join(f"{config.tier_id or 'the base tier'}: {config.in_words()}" for config in configs)
     return f"{len(configs)} {'tier' if len(configs) == 1 else 'tiers'} ({named})"
 

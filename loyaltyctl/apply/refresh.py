@@ -106,7 +106,7 @@ def _is_as_planned(then: EarningRule, now: EarningRule) -> bool:
 
 
 def _describe_outside_change(then: EarningRule, now: EarningRule) -> str:
-    """Describe how a rule has changed since the plan was made, for the error that the plan is stale."""
+    """Describe how a refresh finds a rule changed on the site, `now`, since the plan was made, `then`."""
     name, differences = quoted(then.title), comparison.describe_differences(then, now)
     if then.revision == now.revision:
         return f"{name} was changed: {differences}"

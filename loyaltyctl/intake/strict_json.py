@@ -82,7 +82,7 @@ def positions(text: str) -> dict[JsonPath, Position]:
 
 
 def decode(data: bytes, name: str) -> str:
-    """Decode the bytes of JSON or other text strictly as UTF-8, without the byte order mark if it has one.
+    """Decode UTF-8 as strictly as the JSON parser does, for other text too; a byte order mark is removed.
 
     Raises InvalidData for invalid UTF-8, for UTF-16 and for a NUL character.
     """

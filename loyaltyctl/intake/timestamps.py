@@ -34,7 +34,7 @@ def parse(text: str) -> datetime | None:
 
 
 def parse_duration(text: str, option: str) -> float:
-    """Parse the duration that an option has as its value: "2h" -> 7200 seconds. Raises UsageError."""
+    """Parse a duration in an option: "2h" -> 7200 seconds. Raises UsageError."""
     found = _DURATION.fullmatch(text)
     if found is None:
         raise UsageError(f"{option} takes a duration such as 90s, 5m, 2h or 7d, got {quoted(text)}")
@@ -42,7 +42,7 @@ def parse_duration(text: str, option: str) -> float:
 
 
 def parse_option(text: str, option: str, now: float) -> datetime:
-    """Parse the time that an option such as --since has as its value, and return it in UTC.
+    """Parse a timestamp or a duration in an option such as --since, and return the time in UTC.
 
     The value is an RFC 3339 timestamp, seconds since 1970, or a duration before `now`, such as 2h. Raises
     UsageError for an invalid or ambiguous value.
@@ -57,7 +57,7 @@ def parse_option(text: str, option: str, now: float) -> datetime:
 
 
 def _parse_time_option(text: str, option: str, now: float) -> datetime | None:
-    """Parse the time that an option has as its value; None if the text is neither timestamp nor duration.
+    """Parse a timestamp or a duration in an option; None if the text is neither.
 
     Raises ValueError or OverflowError for a time that does not exist, such as the 32nd of a month.
     """

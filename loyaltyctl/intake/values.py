@@ -75,7 +75,7 @@ def whole_number(text: str) -> int | None:
 
 
 def is_revision(text: str) -> bool:
-    """Validate a value as a revision: return whether the text is a whole number of up to 20 digits."""
+    """Return whether a value is a revision, wherever it comes from: a whole number of up to 20 digits."""
     return _REVISION.fullmatch(text) is not None
 
 

@@ -121,10 +121,10 @@ def unmanaged_tiers(desired: EarningRule, current: EarningRule) -> tuple[TierCon
 
 
 def lost_tiers(desired: EarningRule, current: EarningRule) -> str:
-    """Return the error about tiers of `current` that need an award in the desired rule; empty if none does.
+    """Return the error about tiers that a desired rule omits but must give an award; empty if none.
 
-    A desired rule may omit tiers only if it keeps the method of the award: a rule cannot have fixed amounts
-    in some tiers and rates in others.
+    If the desired rule changes the method of the award, it cannot keep the awards of `current` for the tiers
+    that it omits: a rule cannot have fixed amounts in some tiers and rates in others.
     """
     kept = unmanaged_tiers(desired, current)
     if not kept or desired.method in (None, current.method):

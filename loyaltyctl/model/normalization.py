@@ -74,7 +74,7 @@ class Normalized:
 def _unknown_fields(
     document: JsonObject, table_path: str = "", json_path: JsonPath = ()
 ) -> Iterator[tuple[JsonPath, str]]:
-    """Yield the JSON path of each field that is still unknown after normalization, with a message.
+    """Yield the JSON path and a message for each field that is unknown even in the normalized rule.
 
     The message is empty if no known field has a similar name: the field may be newer than this program.
     """
@@ -95,7 +95,7 @@ def _unknown_fields(
 
 
 def _unknown_field_message(name: str, item: Json, names: list[str], table_path: str) -> str:
-    """Return the message about a field that is still unknown after normalization.
+    """Return the message about an unknown field of a normalized rule.
 
     The message is empty if the API may have added the field.
     """

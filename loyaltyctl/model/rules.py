@@ -268,7 +268,7 @@ def whole_as_int(number: float | None) -> float | None:
 
 
 def with_whole_numbers(config: JsonObject) -> JsonObject:
-    """Return a config of an earning rule with each whole float as an int: 2 for 2.0."""
+    """Return a config in an earning rule's document with each whole float as an int: 2 for 2.0."""
     return {name: whole_as_int(item) if isinstance(item, float) else item for name, item in config.items()}
 
 

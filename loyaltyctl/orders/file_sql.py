@@ -110,7 +110,7 @@ def _file_query(file: OrderFile, paths: str, *, tolerant: bool, exact: bool) -> 
 
 
 def _field_texts_sql(file: OrderFile) -> dict[OrderField, str]:
-    """Return the SQL for the text of each field of an order in the file."""
+    """Return the SQL that reads each field of an order as text from its column in an order file."""
     texts = {field: f"{_file_column_sql(file, name)}::VARCHAR" for field, name in file.columns}
     types = dict(zip(file.names, file.types, strict=False))
     amount_type = types.get(dict(file.columns)[OrderField.AMOUNT], "")

@@ -272,7 +272,7 @@ class OrderTable:
         )
 
     def _checks(self, currency: str | None) -> OrderChecks:
-        """Return the checks of an order in the current scan of the order table."""
+        """Return what the order table checks in each order: filters, month, currency, repeated id."""
         return OrderChecks(self._selection.filters, self._dated, currency, self._repeated_ids)
 
     def _first_currency(self) -> str | None:

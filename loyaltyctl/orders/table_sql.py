@@ -126,9 +126,10 @@ class Relation(NamedTuple):
         )
 
     def count_by_value(self, column: str, limit: int, condition: str = "true") -> str:
-        """Return the SQL for the values of a column of the order table, the most frequent first.
+        """Return the SQL over the order table that counts the orders by the values of a column.
 
-        A row has a value, its number of orders, and the number of all distinct values.
+        A row has a value, its number of orders, and the number of all distinct values. The most frequent
+        values come first.
         """
         return (
             f"{self._with_sql()} chosen AS (SELECT left(coalesce({column}, ''), {MAX_VALUE}) AS value "

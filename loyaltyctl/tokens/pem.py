@@ -104,7 +104,7 @@ def _json_strings(value: Json) -> Iterator[str]:
 
 
 def _normalize_block(label: str, body: str) -> PemBlock:
-    """Return a PEM block with lines of 64 characters (RFC 7468), whatever its lines were before."""
+    """Return a PEM block with new line breaks: 64 characters of base64 on each line (RFC 7468)."""
     if ":" in body:  # it has headers, such as Proc-Type of an encrypted key, whose line ends matter
         return PemBlock(label, _format_pem(label, body.lstrip()))
     data = "".join(body.split())

@@ -68,9 +68,9 @@ class Worker:
         self._tasks: SimpleQueue[_Task | None] | None = None
 
     def run(self, function: Callable[[], T], *, timeout: float) -> T:
-        """Call a function in the worker thread; return its result, or raise its exception.
+        """Make a blocking call in the worker thread; return its result, or raise its exception.
 
-        Raises TimeoutError after `timeout` seconds.
+        Raises TimeoutError if the call has not returned after `timeout` seconds.
         """
         if self._tasks is None:
             self._tasks = SimpleQueue()

@@ -43,9 +43,9 @@ def proxy_for(origin: str, environ: Mapping[str, str]) -> Proxy | None:
 
 
 def login_required(proxy: Proxy | None) -> tuple[str, str]:
-    """Return the reason and the hint for a proxy's 407: it requires a login, or refused the one it got.
+    """Return the reason of a proxy's 407, and a hint that names the environment variable to correct.
 
-    The hint names the environment variable that sets the proxy.
+    The proxy requires a name and a password, or refused those in the variable.
     """
     if proxy is not None and proxy.has_login:
         why = "the proxy refused the name and password (407)"

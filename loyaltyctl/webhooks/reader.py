@@ -97,9 +97,9 @@ def _find_in_item(
 
 
 def explain_error(item: InputItem, error: LoyaltyError, limit: int | None = MAX_SEARCHED) -> LoyaltyError:
-    """Search an unreadable input item, and return an error that says where the token or event inside is.
+    """Return the error for an input item that could not be read; it says where inside the token or event is.
 
-    Returns `error` itself if there is neither, or if the text is longer than `limit`.
+    Returns the reader's `error` itself if neither is inside, or if the text is longer than `limit`.
     """
     found = _find_in_item(item, error, limit)
     if isinstance(found, extraction.AmbiguousTokens):

@@ -133,7 +133,7 @@ class Context:
     def _connect_with_hooks(
         self, settings: Settings, endpoint: Endpoint, hooks: Sequence[Hook], *, has_ledger: bool
     ) -> Connection:
-        """Return a connection that calls `hooks`, and the hooks for messages, rule cache and run history."""
+        """Return a connection with `hooks` and the usual hooks: for messages, rule cache and run history."""
         from loyaltyctl.cli.runtime.connection import connect
         from loyaltyctl.cli.runtime.endpoint import describe_target
         from loyaltyctl.cli.runtime.hooks import announce_target, record_changes

@@ -57,9 +57,8 @@ class Flags(NamedTuple):
     def override(self, values: Mapping[str, Any]) -> Flags:
         """Return these flags with some values replaced; None keeps the current value.
 
-        Values of --output and --color may be strings, and are converted to enums here. Typer would convert
-        them when it calls the function that declares the flag, but shared flags are declared by functions
-        that are never called.
+        Strings for --output and --color are converted to enums here. Typer converts values only for functions
+        that it calls, and it never calls the functions that declare the shared flags.
         """
         given = {name: value for name, value in values.items() if value is not None}
         for name, kind in (("output", Format), ("color", Color)):
@@ -131,15 +130,15 @@ def _declare_flags_of_every_command(  # noqa: PLR0913, PLR0917 - a declaration: 
     color: ColorWhen = None,
     no_input: NoInput = None,
 ) -> None:
-    """Declare the shared flags that every command accepts, as parameters of Typer."""
+    """Declare the shared flags that every command accepts, such as --profile and --json, for Typer."""
 
 
 def _declare_flags_of_api_commands(dry_run: DryRun = None, curl: Curl = None) -> None:
-    """Declare the shared flags of commands that send requests."""
+    """Declare the shared flags of commands that send requests, --dry-run and --curl, for Typer."""
 
 
 def _declare_flags_of_some_commands(file: File = None, revision: Revision = None) -> None:
-    """Declare the shared flags that only some commands accept."""
+    """Declare the shared flags that only some commands accept, -f and --revision, for Typer."""
 
 
 SECTIONS = {

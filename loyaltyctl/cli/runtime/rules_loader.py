@@ -79,11 +79,11 @@ def read_bytes(inputs: Inputs, path: str) -> dict[str, bytes]:
 
 
 def current_hash(inputs: Inputs, source: Source, plan: Path) -> str | None:
-    """Load the rules files of a saved plan again, and return their hash.
+    """Find and load the rules file or folder that `source` names, and return the hash of all its rules files.
 
-    Return None if the plan was not made from files, or if the files are not found. They are looked up at
-    their absolute path, then at their path relative to the plan: the repository may have been moved. A plan
-    of version 0.1.0 stores neither path, so its rules files are looked up by name.
+    Returns None if the source is not a file or folder, or if it is not found. It is looked up at its absolute
+    path, then at its path relative to `plan`: the repository may have been moved. A source stored by version
+    0.1.0 has neither path, so it is looked up by name.
     """
     if not source.hash or source.name == documents.STDIN:
         return None

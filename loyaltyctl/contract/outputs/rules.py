@@ -99,7 +99,7 @@ class Bulk(NamedTuple):
 
     @classmethod
     def of(cls, results: Sequence[bulk.ItemResult], items: list[BulkItem]) -> Bulk:
-        """Convert the results of a bulk create to their JSON output; `items` are the converted items."""
+        """Convert the results of a bulk create to their JSON output; `items` are already converted."""
         created = sum(result.status is bulk.ItemStatus.CREATED for result in results)
         return cls(items, BulkMetadata(created, len(results) - created, undetailed_failures=0))
 

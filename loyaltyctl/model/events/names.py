@@ -47,9 +47,9 @@ def is_of_other_app(text: str) -> bool:
 
 
 def find_event_type(text: str) -> EventType:
-    """Look up an event type by its full name, the end of its name or its handler.
+    """Return the one event type that a name means: its full name, the end of it, or a handler name.
 
-    Raises UsageError if the name is unknown or ambiguous.
+    Raises UsageError if the name is unknown, or if it means several types.
     """
     found = matching_event_types(text)
     if len(found) == 1:

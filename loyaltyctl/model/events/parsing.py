@@ -167,9 +167,9 @@ def _parse_handler_body(kind: EventType, rest: JsonObject) -> JsonObject:
 
 
 def _unflatten_entity(value: JsonObject, entity: Entity) -> JsonObject:
-    """Parse the entity of a Velo event, which has the fields of one object at its top level.
+    """Parse the entity of a Velo event: move the fields that Velo takes out of an inner object back into it.
 
-    They are moved back: `{"code": "A"}` becomes `{"specification": {"code": "A"}}`.
+    For example, `{"code": "A"}` becomes `{"specification": {"code": "A"}}`.
     """
     inner = entity.flattened
     if not inner or inner in value:

@@ -147,7 +147,7 @@ _COLORS: dict[Cell, str] = {Status.OK: GREEN, Status.WARNING: YELLOW, Status.ERR
 
 
 def _checks_grid(results: Sequence[Result], width: int) -> Grid:
-    """Return the table of the results of checks, with each next step below its detail.
+    """Format the results of checks as the table of `doctor`, with each next step below its detail.
 
     Details are wrapped. Next steps are not: a command copied from two lines would run as two commands.
     """
@@ -169,7 +169,7 @@ def _checks_grid(results: Sequence[Result], width: int) -> Grid:
 
 
 def _checks_output(results: Sequence[Result], checks: list[outputs.Check]) -> outputs.Diagnosis:
-    """Return the JSON of `doctor`: the results of all checks, and the number of results by status."""
+    """Format the results of checks as the JSON of `doctor`, with the number of results by status."""
     return outputs.Diagnosis(checks, outputs.Counts(**count_by_status(results)))
 
 

@@ -118,7 +118,7 @@ def _fill_blank_file(content: bytes | None, rules: Sequence[JsonObject], path: P
 def _merge_into_files(
     before: Mapping[str, bytes], rules: Sequence[EarningRule], site: Sequence[str], *, folder: bool
 ) -> tuple[dict[str, str], merge.Merged]:
-    """Merge exported rules into rules files; return the new text of each changed file, and the changes."""
+    """Merge the rules to export into existing files; return the text to write to each, and the changes."""
     from loyaltyctl.model import desired_rules, rule_files
     from loyaltyctl.model.rule_sets import rule_set
     from loyaltyctl.render.file_edits import FileEdits

@@ -175,9 +175,9 @@ def _create_steps(run: Run) -> list[Step]:
 
 
 def _changed_elsewhere(history: History, run: Run, change: Change, rules: Sequence[EarningRule]) -> bool:
-    """Return whether `change` of a rollback undoes an edit made outside this program, or on another machine.
+    """Return whether a rollback's `change` overwrites an edit that the history of this machine does not have.
 
-    The sign of such an edit: no step recorded since the beginning of `run` explains the current rule.
+    There is such an edit if no step, in `run` or a later run, led to the rule as it is now on the site.
     """
     rule_id = change.id or (rules[change.desired].id if change.desired is not None else "")
     steps = [
@@ -192,7 +192,7 @@ def _changed_elsewhere(history: History, run: Run, change: Change, rules: Sequen
 
 
 def _steps_set_field(steps: Iterable[Step], path: str, value: object) -> bool:
-    """Return whether recorded steps explain the current `value` of a field that the rollback resets.
+    """Return whether recorded steps led to the current `value` of a field that the rollback resets.
 
     They do if the last step that changed the field set it to `value`. `steps` has the latest step first. A
     step without recorded values, such as one of `rules update`, is assumed to have set the field to `value`.

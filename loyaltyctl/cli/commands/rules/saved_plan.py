@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def save_or_run(rollout: Rollout, out: str | None, on_error: OnError) -> None:
-    """Write the plan of a rollout to the file given by --out, for review; without --out, run the rollout."""
+    """Save the plan of `rollout` to the file given by --out, to apply it later; without --out, run it now."""
     if out is None:
         rollout.run(on_error)
         return
