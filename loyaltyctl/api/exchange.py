@@ -260,9 +260,9 @@ def timeout_error(call: Call, time_limit: str) -> TryLater:
 def _failed_exchange_error(
     call: Call, why: str, status: int | None = None, request_id: str | None = None
 ) -> TryLater:
-    """Return the error for an HTTP exchange that ended without a usable response.
+    """Return the error for one attempt: its HTTP exchange ended without a response that can be used.
 
-    `why` is the reason, such as "the response is not JSON".
+    `why` is the reason, such as "the response is not JSON". Not for the API's error responses.
     """
     return TryLater(
         f"could not {call.what}: {why}",

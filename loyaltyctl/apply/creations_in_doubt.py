@@ -27,9 +27,9 @@ def identity(rule: EarningRule) -> str:
 
 
 def step_identity(step: Step) -> str:
-    """Return the content of the rule that a step creates, as the text that `identity` returns for that rule.
+    """Return the content of the rule that a step creates as text, to find the rule of a creation in doubt.
 
-    By this text, the rule of a creation in doubt is found on the site.
+    The text equals that of `identity` for the rule on the site.
     """
     return _identity_text({str(field["path"]): field["new"] for field in step.fields})
 

@@ -96,10 +96,9 @@ def earnings_of_kind(rules: Sequence[Schedule], trigger: str, tier: str | None) 
 
 
 def _position_sql(column: str, values: Sequence[str], otherwise: str) -> str:
-    """Return the SQL for the index at which `values` contains the trigger or tier of an order.
+    """Return the SQL for a part of a kind's number: the index of an order's trigger or tier in `values`.
 
-    The number of the order's kind is calculated from these indexes. For a text in `column` that `values`
-    does not contain, the SQL uses `otherwise`.
+    `otherwise` is the SQL for a text in `column` that is not in `values`.
     """
     whens = [f"WHEN {literal(value)} THEN {i}" for i, value in enumerate(values)]
     return f"CASE {column} {' '.join(whens)} ELSE {otherwise} END" if whens else otherwise

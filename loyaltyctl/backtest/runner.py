@@ -108,9 +108,9 @@ class Runner:
     def _trigger_of_all(self, request: BacktestRequest) -> str | None:
         """Return the trigger of all orders in this run: the value of --trigger, or the only one in the rules.
 
-        Returns None without --trigger if all files have a column for it. If a file has none, raises
-        UsageError if the rules have several triggers. Also raises UsageError if the rules have triggers, but
-        not that of --trigger.
+        Returns None if each order has its own trigger: there is no --trigger, and all files have a column for
+        it. Raises UsageError if the rules have triggers, but not that of --trigger. Also raises UsageError if
+        the rules have several triggers, and neither --trigger nor a column says which one an order has.
         """
         known, given = request.triggers, request.trigger
         if given is not None:

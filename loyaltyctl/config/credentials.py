@@ -176,9 +176,9 @@ def read_secret_file(path: str, what: str) -> Secret:
 
 
 def public_id(text: str, what: str) -> str:
-    """Check an id in an app's credential (app id or instance id), and return `text` unchanged.
+    """Check the app id or instance id of a credential, from the environment or from the user.
 
-    Raises UsageError if `text` is empty, or if it looks like a key: messages show ids.
+    Returns `text` unchanged. Raises UsageError if it is empty, or if it looks like a key: messages show ids.
     """
     if not text:
         raise UsageError(f"{what} is empty")

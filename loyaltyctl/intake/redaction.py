@@ -40,9 +40,9 @@ def redacted(text: str) -> str:
 
 
 def may_be_secret(text: str) -> bool:
-    """Return whether an invalid value may be a secret to redact: by its form, or because it has a long word.
+    """Return whether an invalid value may be a secret to redact: it looks like a key, or has a long word.
 
-    A mistyped GUID with a few characters too many or too few is not redacted: the error must show it.
+    A mistyped GUID is not redacted: the error must show it.
     """
     if has_key_form(text):
         return True

@@ -146,7 +146,10 @@ def entries(document: Document, site: Sequence[str] = ()) -> list[Entry]:
 
 
 def rule_list_path(value: Json) -> JsonPath:
-    """Return the JSON path of the list in a rules file. Raises InvalidData if the file is a single rule."""
+    """Return the JSON path of the list of rules in a rules file.
+
+    Raises InvalidData if there is no list: the file is a single rule.
+    """
     if isinstance(value, list):
         return ()
     name = next((name for name in MANY if isinstance(value, dict) and name in value), None)

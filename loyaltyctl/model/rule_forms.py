@@ -327,7 +327,7 @@ def for_other_site(rule: EarningRule, tiers: Mapping[str, str]) -> JsonObject:
 
 
 def csv_row(rule: EarningRule) -> JsonObject:
-    """Return the short form of `rule` as a CSV row. Parsing the row gives the same rule."""
+    """Convert `rule` to the short form that CSV rows have. Converting the row back gives the same rule."""
     row: JsonObject = {}
     for member in RULE.members():
         if member.path in ARMS.values():

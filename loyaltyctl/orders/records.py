@@ -143,8 +143,8 @@ def _is_lenient_object(line: str) -> bool:
 def _json_text(field: OrderField, value: Json) -> str:
     """Return the text of a record's field from its JSON value: null becomes empty, true becomes `true`.
 
-    An amount such as 1e-07 becomes `1e-07 as a JSON number`. This note makes the check of amounts fail for
-    all amounts that JSON_NUMBER does not match.
+    An amount that JSON_NUMBER does not match gets a note: 1e-07 becomes `1e-07 as a JSON number`. With the
+    note, it is not a valid amount in the check of amounts.
     """
     if value is None or isinstance(value, str):
         return value or ""

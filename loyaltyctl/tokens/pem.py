@@ -95,7 +95,7 @@ def _pem_from_env_or_json(text: str) -> str:
 
 
 def _json_strings(value: Json) -> Iterator[str]:
-    """Yield all strings in a JSON value: each may be a key, the base64 of a PEM or DER."""
+    """Yield all strings in JSON, to find keys: a string may be the base64 of a PEM block or of a DER."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict):

@@ -255,7 +255,7 @@ class CompletionLine:
         ]
 
     def _stored_settings(self, profile: str, config: dict[str, object]) -> frozenset[str]:
-        """Return the settings that a profile stores: they decide from which cache the candidates for ID come.
+        """Return the settings that a profile stores. Which cache has the candidates for ID depends on them.
 
         Repeats Settings.stored_settings (config/settings.py): importing Settings takes too long here.
         """

@@ -43,10 +43,10 @@ def document_view(document: Json) -> View[Any]:
 
 
 def _member_heading(name: str) -> str:
-    """Return the column heading for a JSON member: `createdDate` is CREATED DATE."""
+    """Return a member's column heading in a view of generic JSON: `createdDate` is CREATED DATE."""
     return visible(snake(name)).replace("_", " ").upper()
 
 
 def _member_cell(name: str) -> Callable[[JsonObject], str]:
-    """Return the function that formats the cell of a JSON member in the view of an object."""
+    """Return the function that formats a member's cell in a view of generic JSON."""
     return lambda shown: cell_text(shown.get(name))

@@ -104,12 +104,12 @@ def current_hash(inputs: Inputs, source: Source, plan: Path) -> str | None:
 
 
 def site_names(settings: Settings) -> tuple[str, ...]:
-    """Return the names that rules files may use for a site: its profile and its ids."""
+    """Return the site names that a command's rules files may use: the profile and the ids of the site."""
     return (*filter(None, [settings.profile]), *site_ids(settings))
 
 
 def site_ids(settings: Settings) -> tuple[str, ...]:
-    """Return the ids that rules files may use for a site: site id, account id, app instance id."""
+    """Return the ids among the site names of rules files: site id, account id, app instance id."""
     site, account = settings.target()
     return tuple(filter(None, (site.value, account.value, settings.instance())))
 

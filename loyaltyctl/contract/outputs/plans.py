@@ -159,12 +159,12 @@ RunsOrSteps = list[Run] | list[Step]
 
 
 def field_changes(changes: Iterable[comparison.FieldChange]) -> list[FieldChange]:
-    """Convert the field changes in a plan to their JSON output."""
+    """Convert field changes to their type in the outputs of plans."""
     return [FieldChange(*change) for change in changes]
 
 
 def unmanaged_tiers(configs: Iterable[TierConfig]) -> list[UnmanagedTier] | Omitted:
-    """Convert the awards of unmanaged tiers in a plan to their JSON output; OMITTED if there are none."""
+    """Convert awards of unmanaged tiers to their type in the outputs of plans; OMITTED if there are none."""
     tiers = [
         UnmanagedTier(
             config.tier_id, config.points, OMITTED if config.money_amount is None else config.money_amount

@@ -131,7 +131,10 @@ def _not_a_container(step: str, path: str) -> UsageError:
 
 
 def _parse_set_value(field: Field, text: str) -> Json:
-    """Convert VALUE of --set PATH=VALUE to the kind of the event field at PATH; null becomes None."""
+    """Convert the text to set at an event field's path to a value of the field's kind; null becomes None.
+
+    Raises UsageError if the text is no value of this kind.
+    """
     if text == "null":
         return None
     if field.kind not in _JSON_FIELD_KINDS:

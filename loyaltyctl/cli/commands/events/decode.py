@@ -105,7 +105,7 @@ def _show_events(ctx: Context, event_filter: EventFilter, inputs: list[str], pro
 
 
 def _process_count(inputs: list[str]) -> int:
-    """Return the number of processes that decode the input files: 1 unless the files are large."""
+    """Return the number of processes for the command `events decode`: 1 unless its input files are large."""
     # Not Path.is_file: it raises OSError for a name that is too long.
     if STDIN in inputs or not all(map(os.path.isfile, inputs)):
         return 1

@@ -156,7 +156,7 @@ class RuleOptions(NamedTuple):
     rounding: Round = Rounding.WIX
 
     def award_schedules(self, ctx: Context) -> list[Schedule]:
-        """Return the award schedules (awards per tier) of the rule in these options of a points command."""
+        """Return the award schedules (awards per tier) that these options of points commands select."""
         return award_schedules(ctx, self._earning(), self.rule, self.file)
 
     def _earning(self) -> Earning | None:

@@ -85,9 +85,9 @@ def _read_settled_history(ctx: Context) -> History:
 
 
 def _record_as_finished(ctx: Context, one: SitePlan, source: Source) -> None:
-    """Record a finished rollback without steps, after an interrupted one that had nothing left to do.
+    """Record that an interrupted rollback is finished, since this rollback found nothing left to do.
 
-    Otherwise, the next rollback would continue the interrupted one.
+    Without this record, the next rollback would continue the interrupted one.
     """
     with open_site(ctx, one.settings) as site:
         site.record_as_done(ctx.command, source.name)
