@@ -22,22 +22,19 @@ NEAR_SECONDS = 300.0
 
 
 def identity(rule: EarningRule) -> str:
-    """Return the content of a rule as text, to find the rule of a creation in doubt on the site."""
+    """Return the content of a rule as text. By it, a rule on the site is matched to a creation in doubt."""
     return _identity_text(rule_content(rule))
 
 
 def step_identity(step: Step) -> str:
-    """Return the content of the rule that a step creates as text, to find the rule of a creation in doubt.
-
-    The text equals that of `identity` for the rule on the site.
-    """
+    """Return the text that `identity` returns for the rule of a creation in doubt; `step` is the creation."""
     return _identity_text({str(field["path"]): field["new"] for field in step.fields})
 
 
 def settle_creations(ledger: Ledger, rules: Sequence[EarningRule]) -> None:
     """Record creations in doubt as done if their rules are on the site; `rules` are all rules of the site.
 
-    Only runs of apply, copy and rollback count. The rules of a bulk creation are found by its `--resume`.
+    Bulk creations are left out: their rules are found by `--resume`.
     """
     history = read_history(ledger.path)
     claimed = {step.id for run in history.runs for step in run.steps if step.id}
@@ -55,9 +52,9 @@ def settle_creations(ledger: Ledger, rules: Sequence[EarningRule]) -> None:
 
 
 def _identity_text(values: Mapping[str, Json]) -> str:
-    """Return the content of a rule as text, to find the rule of a creation in doubt.
+    """Return the text by which a rule on the site is matched to a creation in doubt.
 
-    `values` is the content, by path. Values that are None are left out.
+    `values` is the content of the rule, by path. Values that are None are left out.
     """
     return json.dumps({path: value for path, value in values.items() if value is not None}, sort_keys=True)
 

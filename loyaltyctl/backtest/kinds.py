@@ -43,7 +43,7 @@ class Kinds(NamedTuple):
 
     @property
     def named_tiers(self) -> tuple[str, ...]:
-        """The ids of the tiers that rules name: the tiers of all kinds except the base tier and OTHER."""
+        """The ids of the tiers that rules name: `tiers` without None (the base tier) and OTHER."""
         return tuple(tier for tier in self.tiers if tier)
 
     @property

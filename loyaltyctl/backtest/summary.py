@@ -31,8 +31,8 @@ def point_columns(request: BacktestRequest) -> list[list[str]]:
 def summary(request: BacktestRequest, kinds: Kinds, amounts: AmountType) -> Summary:
     """Return the summary for a backtest, as SQL: the keys of the groups of orders, and the sums of a group.
 
-    Without rounding, the summary has no points. Such points are linear in the amount, so `totals`
-    calculates them from the summed amounts.
+    Without rounding, the summary has no points: `totals` calculates them from the summed amounts, since
+    points that are not rounded are linear in the amount.
     """
     keys = {"kind": kinds.number_sql()}
     for key in request.by:

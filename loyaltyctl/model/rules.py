@@ -221,9 +221,9 @@ def legacy_config(arm: Json) -> JsonObject | None:
 
 
 def without_legacy(arm: JsonObject) -> JsonObject:
-    """Return the award in an earning rule's document without the legacy `points` and `moneyAmount`.
+    """Return an award of an EarningRule's document, changed: without the legacy `points` and `moneyAmount`.
 
-    An award without `configs` gets one config from the legacy numbers.
+    An award without `configs` gets one config from these two numbers.
     """
     rest = {name: value for name, value in arm.items() if name not in ("points", "moneyAmount")}
     legacy = legacy_config(arm)
@@ -263,7 +263,7 @@ def _replace_tier(config: Json, tiers: Mapping[str, str]) -> Json:
 
 
 def whole_as_int(number: float | None) -> float | None:
-    """Return a number of the earning rule, its points or amount, as an int if it is whole: 1 for 1.0."""
+    """Return the points or the amount of an EarningRule as an int if the number is whole: 1 for 1.0."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 

@@ -198,7 +198,7 @@ def _json_columns(text: str, name: str) -> list[str]:
 
 
 def _json_member_paths(value: Json, before: str = "") -> Iterator[str]:
-    """Yield the names of the columns of an order in a JSONL order file: `{"a": {"b": 1}} -> "a.b"`."""
+    """Detect the columns in one of the first orders of a JSONL order file: `{"a": {"b": 1}} -> "a.b"`."""
     if not isinstance(value, dict):
         if before:
             yield before

@@ -173,8 +173,8 @@ def _list_index(step: str) -> int | None:
 def _project(value: Json, tree: _Tree) -> Json:
     """Return a JSON value with only the fields that --fields selects.
 
-    `tree` has the steps of the paths: "a.b,a.c" -> {"a": {"b": {}, "c": {}}}. Of a list, every item is kept
-    and reduced. If all steps are indexes, as in "a.0,a.2", only the items at these indexes are kept.
+    `tree` has the steps of the paths: "a.b,a.c" -> {"a": {"b": {}, "c": {}}}. In a list, the fields
+    of every item are selected. If all steps are indexes, as in "a.0,a.2", only these items are kept.
     """
     if not tree:
         return value

@@ -367,8 +367,8 @@ class Edits:
     def _remove_in_brackets(self, member: Member, before: int | None) -> None:
         """Remove a member of a YAML value in brackets, with the comma after it.
 
-        `before` is the end of the previous member. If it is given, the text between the two members is
-        removed too, unless there is a comment in it. If it is None, this text stays.
+        `before` is the end of the previous member if the text between the two members is to be removed too,
+        else None. A text with a comment stays.
         """
         tree = self.tree
         end = member.comma or member.end

@@ -90,7 +90,10 @@ class Worker:
         return cast("T", value)
 
     def close(self) -> None:
-        """End the worker thread after its current call, without waiting. A later call starts a new thread."""
+        """End the worker thread when its current blocking call returns; do not wait for that.
+
+        A later `run` starts a new thread.
+        """
         if self._tasks is not None:
             self._tasks.put(None)
             self._tasks = None

@@ -175,7 +175,10 @@ def _input_items(value: Json, where: str) -> Iterator[InputItem]:
 
 
 def _input_item(value: Json, where: str) -> InputItem:
-    """Return a JSON value of an event file as an input item. Of a saved event, only the token is used."""
+    """Return a JSON value of an event file as an input item.
+
+    If `events listen` has saved the event with its token, the item is the token.
+    """
     if isinstance(value, dict) and isinstance(value.get(TOKEN), str):
         value = value[TOKEN]
     if isinstance(value, str):

@@ -51,7 +51,7 @@ class Inputs:
         return documents.open_input(path, self._stdin_for(path))
 
     def _stdin_for(self, path: str) -> BinaryIO:
-        """Return standard input, in case the input file at `path` is `-`.
+        """Return standard input, which the caller reads only if the `path` of the input file is `-`.
 
         For `-`, print a note if standard input is a terminal. Raises UsageError if `-` was read before.
         """

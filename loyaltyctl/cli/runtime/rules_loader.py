@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class RulesFiles(NamedTuple):
-    """Parsed rules file, or all parsed rules files of a folder.
+    """Rules files that a command has loaded: one file, or all files of a folder.
 
     The rules may differ by site, since rules files can name tiers whose ids differ by site.
     """
@@ -33,14 +33,14 @@ class RulesFiles(NamedTuple):
     source: Source
 
     def tiers(self, site: Sequence[str]) -> tuple[tuple[str, str], ...]:
-        """Return the tier names defined in the rules files, each with the id of the tier on a site."""
+        """Return the tier names of all loaded rules files, each with the id of the tier on a site."""
         read = (rule_files.TierNames.read(one).on(site) for one in self.documents)
         return tuple(pair for ids in read for pair in ids.items())
 
     def rules(self, messages: Messages, site: Sequence[str] = ()) -> list[EarningRule]:
-        """Return the rules in all rules files for a site, and write warnings about them.
+        """Return the rules in all loaded rules files for a site, and write warnings about them.
 
-        Raises InvalidData with the problems of all rules files.
+        Raises InvalidData with the problems of all these files.
         """
         entries = [entry for one in self.documents for entry in rule_files.entries(one, site)]
         desired = rule_set(entries, desired_rules.validate_desired)

@@ -105,9 +105,9 @@ def _is_nonblank_text(value: Json) -> bool:
 
 
 def _parse_layer(value: Json, name: str) -> Json:
-    """Parse a part of an event that is a string with a JSON object or array.
+    """Parse a part of an arriving event if it is a JSON string: a string with an object or array.
 
-    Any other value is returned unchanged.
+    Any other value is returned unchanged. `name` is the name of the part in the error.
     """
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value

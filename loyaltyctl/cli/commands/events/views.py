@@ -102,7 +102,7 @@ def event_view(decoded: DecodedEvent | None = None) -> View[DecodedEvent]:
 
 
 def _record_columns(decoded: DecodedEvent) -> Iterator[Column[DecodedEvent]]:
-    """Yield the rows of the record view of a decoded event."""
+    """Yield the columns of a decoded event's record view, which shows each column as a row."""
     event, claims = decoded.event, decoded.claims or {}
     yield _EVENT_COLUMN._replace(color=lambda _: "bold")
     yield Column("SIGNATURE", _signature_record, _signature_color)
@@ -125,9 +125,9 @@ def _record_columns(decoded: DecodedEvent) -> Iterator[Column[DecodedEvent]]:
 
 
 def _entity_columns(event: Event) -> Iterator[Column[DecodedEvent]]:
-    """Yield the rows for an event's entity in the record view, or for its payload if it has no entity.
+    """Yield the columns for an event's entity in the record view, or for its payload if it has no entity.
 
-    An earning rule has the rows of `rules get`; any other entity or payload has a row per path.
+    An earning rule has the columns of `rules get`; any other entity or payload has a column per path.
     """
     if event.entity is not None and event.kind is not None and event.kind.entity is EARNING_RULE:
         from loyaltyctl.cli.runtime import views  # imported here: it is slow to load and seldom needed
