@@ -49,11 +49,14 @@ class TokenStore(Protocol):
     """Store for the access token that authorizes an app's requests, so that later runs can reuse it."""
 
     def load(self) -> tuple[Secret, float] | None:
-        """Return the stored access token and its expiry in seconds since 1970; None if none is stored."""
+        """Return the access token for an app's authorization header, and its expiry in seconds since 1970.
+
+        Returns None if no token is stored.
+        """
         ...
 
     def save(self, token: Secret, expires: float) -> None:
-        """Store an access token for authorization; `expires` is in seconds since 1970."""
+        """Store the access token for an app's authorization header; `expires` is in seconds since 1970."""
         ...
 
 

@@ -64,7 +64,7 @@ class Revision(Enum):
 
 
 class ApiResource(NamedTuple):
-    """Resource of the API methods, such as the earning rules.
+    """Resource to which methods in the table of API methods belong, such as the earning rules.
 
     `service` is the part of the paths that names the resource, such as `/loyalty-earning-rules/`. `noun` is
     the word for an entity in messages. `one` is the JSON member with a single entity, `many` the one with a
@@ -86,7 +86,7 @@ class ApiResource(NamedTuple):
         return path.removeprefix(_OPTIONAL_PREFIX).startswith(self.service)
 
     def entities(self, body: Json) -> list[JsonObject]:
-        """Return the entities in the response of an API method on this resource.
+        """Return the entities in the response of a method: one of this resource in the table of API methods.
 
         The response contains an entity, a list of entities, or the results of a bulk method.
         """

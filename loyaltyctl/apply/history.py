@@ -74,8 +74,8 @@ class Run(NamedTuple):
     def continues(self, before: Run) -> bool:
         """Return whether this run in the history executes the unfinished run `before` again.
 
-        Then it has the same command and source, and only steps that `before` has not done: other steps mean
-        that the rules file has changed. For a rollback, command and source suffice: they name the rules.
+        It does if both have the same command and source, and all of its steps are missing from `before`. Any
+        other step means that the rules file has changed. The steps of a rollback need not be compared.
         """
         if before.finished or (self.command, self.source) != (before.command, before.source):
             return False

@@ -62,7 +62,7 @@ class Merged(NamedTuple):
 def file_rules(rules: Sequence[EarningRule]) -> list[JsonObject]:
     """Return rules in the form in which a merge adds them to files.
 
-    Rules with the same trigger and title get their ids, since nothing else tells them apart.
+    The id of a rule is written to the file only if its trigger and title do not identify it.
     """
     shared = shared_keys(rules)
     return [_rule_to_add(rule, shared, {}) for rule in rules]

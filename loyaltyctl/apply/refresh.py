@@ -97,7 +97,7 @@ def _refresh_creation(change: Change, new: list[EarningRule]) -> Change:
 def _is_as_planned(then: EarningRule, now: EarningRule) -> bool:
     """Return whether a refresh finds a rule as planned: at the same revision.
 
-    If neither state has a revision, the values decide.
+    If the rule has no revision, then or now, its content must be the same.
     """
     # Automated rules may have a null revision.
     if then.revision is not None or now.revision is not None:

@@ -73,8 +73,8 @@ class Kinds(NamedTuple):
     def tier_sql(self) -> str:
         """Return the SQL for the tier of a group of orders: an empty text for the base tier.
 
-        The number of the kind gives a tier that rules name. If the kind has the tier OTHER, the tier is in
-        the column `tier` (see `other_tier_sql`).
+        The number of the kind tells which tier it is, if rules name the tier. Any other tier is read from the
+        column `tier`, which has the value of `other_tier_sql`.
         """
         whens = [f"WHEN {i} THEN {literal(tier)}" for i, tier in enumerate(self.named_tiers)]
         tier = f"CASE kind % {len(self.tiers)} {' '.join(whens)} ELSE tier END" if whens else "tier"

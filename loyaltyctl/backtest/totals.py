@@ -95,7 +95,7 @@ class Totals(NamedTuple):
         ]
 
     def _rules_in(self, part: _RulePart) -> list[list[Schedule]]:
-        """Return the rules of a part that gets its own totals: one list of rules for each rule set."""
+        """Return the rules whose totals are calculated together as a part: one list for each rule set."""
         return [
             [one.rules[i] for i in positions]
             for one, positions in zip(self.request.sets, part.positions, strict=True)

@@ -77,7 +77,7 @@ def json_object(value: object) -> JsonObject:
 
 @cache
 def member_names(kind: type) -> tuple[str, ...]:
-    """Convert the names of a NamedTuple's members to their names in JSON values; empty for other types.
+    """Return the names with which a NamedTuple is converted to a JSON value; empty for other types.
 
     `count` and `index` are methods of tuples, so such members end in an underscore: `count_` is
     "count" in JSON.

@@ -112,10 +112,10 @@ def _changed_value(current: Json, desired: Json) -> Json:
 
 
 def _changed_award(current: Json, desired: Json, *, whole: bool) -> Json:
-    """Compare two awards that differ; return the one to send: `desired`, plus what only `current` has.
+    """Compare two awards that differ. Return the one to send: `desired`, with the members only in `current`.
 
-    Such members of a config come from the config of the same tier. `field`, which names the amount spent, is
-    not taken from `current` if `whole`: then `desired` is the complete award.
+    A config gets members from the current config of the same tier. If `whole`, `desired` is complete: then
+    the member `field`, which names the amount spent, is not added.
     """
     if not isinstance(current, dict) or not isinstance(desired, dict):
         return desired

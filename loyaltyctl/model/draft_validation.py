@@ -161,8 +161,8 @@ def _without_tiers(rule: EarningRule, tiers: Collection[str]) -> EarningRule:
 
 
 def _json_text(item: Json) -> str:
-    """Return the value of a field as JSON text, to compare a draft with the current rule.
+    """Return a field's value as JSON text. A draft has the fields whose text is not as in the current rule.
 
-    Comparing the values with == would miss some changes: in Python, 1 == True.
+    The operator == would miss some changes: in Python, 1 == True.
     """
     return json.dumps(item, sort_keys=True)

@@ -102,7 +102,7 @@ class Engine:
             raise self._converted_error(error) from None
 
     def prepare_scan(self, *, ordered: bool) -> None:
-        """Set whether DuckDB keeps the order of rows in the next scan; forget lines rejected before."""
+        """Prepare DuckDB for a scan: set whether it keeps the order of rows, and clear its rejected lines."""
         self._connection.execute(f"SET preserve_insertion_order = {str(ordered).lower()}")
         self._connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
 

@@ -39,7 +39,7 @@ class Refunds(StrEnum):
 
     @property
     def factor(self) -> int:
-        """Factor for the points of a formula if the amount is a refund: -1 deducts them, 0 ignores them."""
+        """Factor for refunds in formulas, in Python and in SQL: -1 deducts the points, 0 ignores them."""
         return -1 if self is Refunds.DEDUCT else 0
 
 

@@ -134,7 +134,7 @@ def _check_edited_text(text: str, value: Json, document: Document) -> None:
 
 
 def _lost_comments(edits: Edits, text: str) -> list[str]:
-    """Return the comments of a YAML file that are missing from `text`, the text after the edits.
+    """Check the new text of an edited YAML file: return the comments that the file had and `text` lacks.
 
     Comments inside removed members and replaced values do not count: they go with them.
     """

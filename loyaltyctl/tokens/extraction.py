@@ -116,7 +116,7 @@ def find_in_value(value: Json) -> FoundToken | AmbiguousTokens | None:
 
 
 def is_token_bytes(value: Json) -> bool:
-    """Return whether a JSON value is a list of bytes, long enough that a token may be extracted from it."""
+    """Return whether to try the extraction of a token from a JSON value: a list of enough bytes for one."""
     return isinstance(value, list) and len(value) >= MIN_TOKEN and unwrap_bytes(value) is not None
 
 

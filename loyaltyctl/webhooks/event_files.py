@@ -110,7 +110,7 @@ def _read_as_one_item(data: bytes, name: str) -> list[InputItem]:
 
 
 def _read_lines(data: bytes, name: str, first: int) -> Iterator[InputItem]:
-    """Yield the items in the lines of an event file, the first of which has the number `first`."""
+    """Yield the items in the lines of an event file; `data` begins with the line number `first`."""
     for number, line in enumerate(data.split(b"\n"), start=first):
         if text := line.strip():
             yield from _read_line(text, f"{name} line {number}")

@@ -87,8 +87,8 @@ class EventLog:
     def append(self, line: Mapping[str, Json], key: Key | None) -> bool:
         """Append an event to the log, and wait until it is on the disk; return whether it is new.
 
-        With `once`, an event is not appended if the log has one with the same key. The call then waits until
-        that event is on the disk, as the sender may get its 200 only then. Raises OSError.
+        With `once`, an event is not appended if the log has one with the same key. The call then waits for
+        that one: no sender may get a 200 before the event is on the disk. Raises OSError.
         """
         leads = False
         with self._adding:

@@ -31,7 +31,7 @@ class ReportLine(NamedTuple):
 
     @property
     def percent(self) -> Fraction | None:
-        """The change in percent in a line of the report; None without a baseline, or if that is 0."""
+        """The change in a line of the report in percent; None if the baseline is missing or 0."""
         # abs(): with --refunds deduct the baseline may be negative, and the sign is that of the change.
         return (self.points - self.before) * 100 / abs(self.before) if self.before else None
 

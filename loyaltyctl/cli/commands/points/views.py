@@ -135,7 +135,7 @@ class Spend(NamedTuple):
 
     @property
     def output(self) -> outputs.Spend:
-        """The JSON of a line in the view of smallest spends."""
+        """The JSON of a line in the view of spends, like `AwardLine.output` for the view of awards."""
         amount = None if self.amount is None else format_exact(self.amount)
         return outputs.Spend(self.rule or None, self.tier, self.points, amount)
 

@@ -138,7 +138,10 @@ def _list_rules_of(ctx: Context, settings: Settings) -> list[EarningRule]:
 def _desired_for_other_site(
     ctx: Context, rules: Sequence[EarningRule], tiers: Mapping[str, str]
 ) -> list[EarningRule]:
-    """Turn the rules of a site into desired rules: remove rule ids, and replace tier ids by `tiers`."""
+    """Convert rules, loaded from another profile's site for diff, apply or copy, to desired rules.
+
+    Rule ids are removed, and tier ids are replaced by `tiers`.
+    """
     used = {config.tier_id for rule in rules for config in rule.configs if config.tier_id}
     if unmapped := sorted(used - tiers.keys()):
         ctx.messages.warn(

@@ -194,8 +194,8 @@ def _changed_elsewhere(history: History, run: Run, change: Change, rules: Sequen
 def _steps_set_field(steps: Iterable[Step], path: str, value: object) -> bool:
     """Return whether recorded steps led to the current `value` of a field that the rollback resets.
 
-    They do if the last step that changed the field set it to `value`. `steps` has the latest step first. A
-    step without recorded values, such as one of `rules update`, is assumed to have set the field to `value`.
+    The last step that changed the field decides; `steps` has the latest step first. A step without recorded
+    values, such as one of `rules update`, is assumed to have set the field to `value`.
     """
     for step in steps:
         if not step.fields:
