@@ -51,7 +51,7 @@ class Call(NamedTuple):
 
     @property
     def shows_entities(self) -> bool:
-        """True if the response to the call may contain entities in their state on the site.
+        """True if the response to the call may contain entities as the site has them.
 
         The session passes these entities to the hooks, such as the rule cache.
         """

@@ -196,7 +196,7 @@ def _with_tier_keys_of_file(old: Any, new: Any, names: Mapping[str, str]) -> Jso
 
 
 def _is_config_list(value: Any) -> bool:
-    """Return whether a value to merge is a list of configs with at least one config."""
+    """Return whether a value to merge into a rules file is a list of configs that is not empty."""
     return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
 

@@ -41,7 +41,7 @@ class ApiKeyCredential(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """The kind of this credential in messages."""
+        """The kind of this credential, as the user reads it: API key."""
         return "API key"
 
     @property
@@ -59,7 +59,7 @@ class AppCredential(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """The kind of this credential in messages."""
+        """The kind of this credential, as the user reads it: app."""
         return "app"
 
     @property
@@ -72,7 +72,7 @@ Credential: TypeAlias = ApiKeyCredential | AppCredential
 
 
 class SourcedCredential(NamedTuple):
-    """Credential and its source; `bound_to` is the origin for which it was stored, None if not stored."""
+    """Credential of the user and its source; `bound_to` is the origin for which it was stored, if it was."""
 
     credential: Credential
     source: Source
@@ -80,7 +80,7 @@ class SourcedCredential(NamedTuple):
 
     @property
     def remedy(self) -> str:
-        """The hint for a user whose credential the API rejects: set the variable again, or sign in again."""
+        """The hint if the API rejects the user's credential: set the variable again, or sign in again."""
         # An exported variable overrides the credential that `auth login` stores: only changing it helps.
         if self.source.kind is SourceKind.ENVIRONMENT:
             secret = APP_SECRET if isinstance(self.credential, AppCredential) else self.source.name
@@ -158,7 +158,7 @@ def remove(paths: Paths, profile: str) -> bool:
 
 
 def read_secret_file(path: str, what: str) -> Secret:
-    """Read the secret of a credential from the file at `path`; `what` names the secret in errors.
+    """Read the user's API key or app secret from the file at `path`; `what` names it in errors.
 
     Raises UsageError if the file cannot be read.
     """
@@ -215,9 +215,10 @@ class StoredToken:
 
 
 def credential_for(found: SourcedCredential, origin: str, named_by: Source = DEFAULT) -> Credential:
-    """Return the user's credential for requests to `origin`; `named_by` is the source of the base URL.
+    """Return the credential that was found, if it may be sent to `origin`.
 
-    Raises NotAllowed if the credential is stored for another server.
+    Raises NotAllowed if the credential is stored for another server. `named_by` is the source of the base
+    URL, for the hint.
     """
     if found.bound_to not in (None, origin):
         hint = "Sign in for that server with: loyaltyctl -p NAME auth login --base-url URL"

@@ -46,7 +46,10 @@ def validate_award(value: Json) -> Validation:
 
 
 def storage_problems(value: Json) -> tuple[Problem, ...]:
-    """Return why the API would not store a rule with a valid award, such as a decimal number in the award."""
+    """Return the problems for which the API would not store a rule, such as decimals in its award.
+
+    The rule has passed `validate_award`: points can be calculated with it.
+    """
     rule = Normalized.of(value)
     document = rule.document
     problems = [*violations(RULE, document, partial=True), *unknown_trigger_problems(document)]
@@ -111,10 +114,9 @@ def _configs_of_award(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObje
 
 
 def _earning(arm: str | int, config: JsonObject) -> Earning:
-    """Convert the award for one tier to an `Earning` of its `Schedule`.
+    """Convert a config to the award of its tier in the `Schedule`. Points that are invalid count as 0.
 
-    `arm` is the member of the rule that has the award: fixedAmount or conversionRate. Points that
-    validation of the award would reject count as 0.
+    `arm` is the member of the rule that has the config: fixedAmount or conversionRate.
     """
     per = _award_decimal(config.get("moneyAmount")) if arm == ARMS[Method.RATE] else None
     return Earning(_award_decimal(config.get("points")) or Decimal(0), per)

@@ -82,7 +82,7 @@ class DesiredRule(EarningRule):
         return self.gives_base_award or self.gives_tier_awards
 
     def gives_award_of(self, config: TierConfig) -> bool:
-        """Return whether the desired rule manages the award of a tier; `config` is that award on the site."""
+        """Return whether the desired rule gives the award of a tier; `config` has its award on the site."""
         return self.gives_base_award if config.tier_id is None else self.gives_tier_awards
 
 

@@ -322,7 +322,7 @@ def to_long_form(rule: EarningRule, *, with_id: bool) -> JsonObject:
 
 
 def for_other_site(rule: EarningRule, tiers: Mapping[str, str]) -> JsonObject:
-    """Return the long form of `rule` with the tier ids of another site; `tiers` maps ids to the new ids."""
+    """Convert `rule` to the long form of rules files; `tiers` maps its tier ids to those of another site."""
     return replace_tiers(to_long_form(rule, with_id=False), tiers)
 
 

@@ -245,7 +245,7 @@ def tier_of(config: JsonObject) -> str:
 
 
 def replace_tiers(document: JsonObject, tiers: Mapping[str, str]) -> JsonObject:
-    """Return a rule's document with its tier ids replaced; `tiers` maps tier names or ids to the new ids."""
+    """Return an earning rule's document with other tier ids; `tiers` maps names or old ids to the new ids."""
     changed = dict(document)
     for name in ARMS.values():
         arm = document.get(name)
@@ -255,7 +255,7 @@ def replace_tiers(document: JsonObject, tiers: Mapping[str, str]) -> JsonObject:
 
 
 def _replace_tier(config: Json, tiers: Mapping[str, str]) -> Json:
-    """Return a config in a rule's document with its tier id replaced, if `tiers` has a new one for it."""
+    """Return a config of an earning rule with another tier id, if `tiers` has a new one for it."""
     tier = config.get("tierId") if isinstance(config, dict) else None
     if not isinstance(config, dict) or not isinstance(tier, str):
         return config
@@ -273,9 +273,10 @@ def with_whole_numbers(config: JsonObject) -> JsonObject:
 
 
 def listed_configs(arm: Json) -> list[JsonObject]:
-    """Return the configs of the award in an earning rule's document; `arm` is the object of the award.
+    """Return the configs of an earning rule as the API returns it, one for each tier.
 
-    If `configs` is empty, the legacy numbers are returned as one config. Malformed configs are skipped.
+    `arm` is the rule's `fixedAmount` or `conversionRate`. If `configs` is empty, the legacy numbers are
+    returned as one config. Malformed configs are skipped.
     """
     listed = list_or_empty(without_legacy(object_or_empty(arm)).get("configs"))
     return [config for config in listed if isinstance(config, dict)]

@@ -292,7 +292,7 @@ class OrderTable:
         return next((row[0] for row in self.rows(query)), None)
 
     def _next_mode(self) -> _Mode | None:
-        """Return the mode for another scan of the order table; None if no other scan is needed."""
+        """Return the mode for a slower scan of the order table, if unusual orders need one; else None."""
         counts = self.counts()
         if counts.unreadable and self._mode.amounts is AmountType.NARROW:
             return self._mode._replace(amounts=AmountType.WIDE)

@@ -52,10 +52,10 @@ def _cached_formula(earning: Earning, rounding: Rounding) -> Formula:
 
 
 def whole_rate(earning: Earning) -> str:
-    """Calculate whole numbers for an award that has decimals: 0.4 points per 1 are `2 points per 5`.
+    """Calculate the equal award in whole numbers: `2 points per 5` for 0.4 points per 1.
 
-    Returns "" if the award needs none: it is a fixed amount, is 0, or has whole numbers already. Also
-    returns "" if a whole number would be above MAX_WHOLE.
+    Returns "" for a fixed amount, for 0 points, and for whole numbers. Also returns "" if a number would be
+    above MAX_WHOLE.
     """
     if not earning.per or not earning.points or not (earning.points % 1 or earning.per % 1):
         return ""

@@ -70,8 +70,8 @@ class Formula(NamedTuple):
     def unrounded(self, amount: Fraction, purchases: int = 1) -> Fraction:
         """Return the points of the formula before rounding.
 
-        `amount` may be the sum of several `purchases`. Not so for WHOLE_AMOUNT: it drops the cents of each
-        purchase, not those of the sum.
+        `amount` may be the sum of several `purchases`, but not if the base is WHOLE_AMOUNT, which drops the
+        cents of each purchase.
         """
         return self.quantity(amount, purchases) * self.rate
 

@@ -25,7 +25,7 @@ GREEN, YELLOW, RED = "green", "yellow", "red"
 
 
 def parse_date(text: str) -> datetime | str:
-    """Return the cell of a column for a date of the API; other text is returned unchanged."""
+    """Parse the text of a date for a cell in a column of a view. Other text is returned unchanged."""
     return timestamps.parse(text) or text
 
 

@@ -93,7 +93,7 @@ def _delay(argument: str) -> None:
 
 
 def _refuse(_argument: str) -> Reply:
-    """Effect of the fault `refused`: close the connection instead of the operation, without a response."""
+    """Effect of the fault `refused`: close the connection before the operation, without a response."""
     raise ConnectionResetError
 
 

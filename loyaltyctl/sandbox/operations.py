@@ -223,7 +223,10 @@ def _insert_new_rule(site: Site, rule: JsonObject, *, deletable: bool) -> JsonOb
 
 
 def _update_problems(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
-    """Return the problems for which Update rejects a change of the rule `current` to `document`."""
+    """Return the problems for which the sandbox's operation Update refuses to store `document`.
+
+    `current` is the rule that the site has.
+    """
     if EarningRule(current).kind is Kind.NON_AUTOMATED:
         return draft_violations(document)
     fixed = ("sourceAppId", "triggerAppId", "triggerActivityType")

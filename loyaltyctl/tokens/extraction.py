@@ -251,9 +251,9 @@ def _is_delimited(text: str, match: re.Match[str]) -> bool:
 
 
 def _join_token_lines(text: str) -> tuple[str, int]:
-    """Extract one token that is broken into lines of equal length. Return the token and the length of a line.
+    """Extract the one token that a text has broken into lines. Return the token and the length of a line.
 
-    Only the last line may be shorter. Returns "" and 0 for any other text, which may have several tokens.
+    The lines have equal length; only the last one may be shorter. Returns "" and 0 for any other text.
     """
     lines = [line.strip() for line in text.splitlines()]
     length = len(lines[0]) if lines else 0

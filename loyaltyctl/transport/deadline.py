@@ -20,7 +20,7 @@ class Clock(Protocol):
     """Clock that deadlines depend on, such as the module `time`; tests use a fake clock."""
 
     def time(self) -> float:
-        """Return the time of the clock, in seconds since 1970; deadlines use `monotonic` instead."""
+        """Return the current time in seconds since 1970. Deadlines need `monotonic`: this one may go back."""
         ...
 
     def monotonic(self) -> float:

@@ -51,7 +51,10 @@ class WordsBlock:
         return [(line[1], line[2]) for line in self.lines if line[0] == ">"]
 
     def options(self) -> list[list[str]]:
-        """Return a list for each option to complete: names, metavar, `*` if repeatable, description."""
+        """Return the options of a command, from which candidates are made.
+
+        Each is a list of texts: names, metavar, `*` if repeatable, description.
+        """
         return [line for line in self.lines if line[0].startswith("-")]
 
     def metavar(self, word: str) -> str | None:

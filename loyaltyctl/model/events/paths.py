@@ -157,7 +157,7 @@ _JSON_FIELD_KINDS: dict[FieldKind, tuple[tuple[type, ...], str]] = {
 
 
 def _parse_json_or_text(text: str) -> Json:
-    """Parse the value that --set gives to an event field's path; text that is not JSON becomes a string."""
+    """Parse the value to set at the path of an event field: as JSON if it is JSON, else as a string."""
     try:
         return strict_json.loads(text)
     except InvalidData:

@@ -113,7 +113,7 @@ def _show_type(ctx: Context, kind: EventType) -> None:
 
 
 def _type_view(kind: EventType) -> View[EventType]:
-    """Return the view of `events explain` for one event type: a record, or JSON with fields and example."""
+    """Return the view that explains one event type: a record, or JSON with the fields and an example."""
     return TYPE._replace(
         output=_explain_type,
         output_type=events.ExplainedType,

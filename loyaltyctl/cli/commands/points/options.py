@@ -185,9 +185,9 @@ def rate(text: str | None) -> Earning | None:
 def award_schedules(
     ctx: Context, earning: Earning | None, rule: str | None, file: str | None
 ) -> list[Schedule]:
-    """Return the award schedules (awards per tier) that the shared options of points commands select.
+    """Return the award schedules in the shared options of points commands: numbers, --rule or --file.
 
-    Raises UsageError unless the options give exactly one of an award, --rule and --file.
+    Raises UsageError unless exactly one of the three is given.
     """
     given = [one for one in (earning, rule, file) if one is not None]
     if len(given) != 1:

@@ -171,7 +171,7 @@ def _check_merged_files(
 
 
 def _check_parses_as(text: str, content: Json, syntax: Syntax) -> None:
-    """Raise InvalidData unless parsing the text to export gives the content that the text was made from."""
+    """Check the new text of a file before it is written. Raises InvalidData unless it parses to `content`."""
     if documents.parse(text.encode(), f"the new text.{syntax}").value != content:
         raise InvalidData(_MISMATCH, code=_MISMATCH_CODE)
 

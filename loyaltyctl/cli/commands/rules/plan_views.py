@@ -180,7 +180,7 @@ CHANGES = View[ChangeResult](
 
 
 class SiteResult(NamedTuple):
-    """Result of applying a plan to one of several sites: the result of each change, or the error."""
+    """Row in the view of plan results by site: the result of each change on one site, or the error."""
 
     target: Target
     results: list[ChangeResult]
@@ -188,7 +188,7 @@ class SiteResult(NamedTuple):
 
     @property
     def result(self) -> str:
-        """The cell RESULT in the view by site, such as `2 done, 1 failed`, or `not tried`."""
+        """The cell RESULT in the view of plans by site, such as `2 done, 1 failed`, or `not tried`."""
         counts = Counter(one.result for one in self.results if one.result)
         parts = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
         planned = sum(one.change.is_write for one in self.results)
@@ -196,13 +196,13 @@ class SiteResult(NamedTuple):
 
     @property
     def problem(self) -> str:
-        """The cell PROBLEM in the view by site: the site's error, or else the first problem of a change."""
+        """The cell PROBLEM in the view of plans by site: its error, or else the first of a change."""
         first = next((text for one in self.results if (text := _problem_text(one))), "")
         return self.error.message if self.error else first
 
     @property
     def output(self) -> plans.Site:
-        """The JSON output for this site in the view by site: changes, summary, error."""
+        """The JSON of a site in the view of plans by site: changes, summary, error."""
         return plans.Site(
             profile=self.target.profile,
             origin=self.target.origin,
@@ -219,12 +219,12 @@ def _site_color(site: SiteResult) -> str:
 
 
 def _count_changes_on(site: SiteResult, action: Action) -> int:
-    """Return the number of a site's changes with this action, for the view by site."""
+    """Return the number of a site's changes with this action, for the view of plans by site."""
     return sum(result.change.action is action for result in site.results)
 
 
 def _count_column(action: Action) -> Column[SiteResult]:
-    """Return the column CREATE, UPDATE, … of the view by site: the number of changes with this action."""
+    """Return the column CREATE, UPDATE, … in the view of plans by site: the number of such changes."""
     return Column(action.upper(), lambda site: _count_changes_on(site, action), right=True)
 
 
