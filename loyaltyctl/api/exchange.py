@@ -274,9 +274,10 @@ def _failed_exchange_error(
 
 
 def _redirect_error(call: Call, response: HttpResponse, origin: str, request_id: str | None) -> LoyaltyError:
-    """Return the error for an HTTP exchange that ends with a redirect.
+    """Return the error for an attempt whose HTTP exchange ends with a redirect.
 
-    The error shows the host of the target, without its path: the path may contain a token.
+    An exchange does not follow redirects. The error shows the host of the target, but not its path: the path
+    may contain a token.
     """
     # Redirects are never followed: the target would get the credentials.
     location = response.headers.get("location", "")

@@ -82,7 +82,10 @@ class ApiResource(NamedTuple):
         return f"{_OPTIONAL_PREFIX}{self.service}v1"
 
     def has_path(self, path: str) -> bool:
-        """Return whether `path` begins like those of the resource's API methods, with or without `/_api`."""
+        """Return whether `path` has the beginning that all API methods of the resource share.
+
+        A leading `/_api` is ignored.
+        """
         return path.removeprefix(_OPTIONAL_PREFIX).startswith(self.service)
 
     def entities(self, body: Json) -> list[JsonObject]:

@@ -72,7 +72,7 @@ def creation_lock(ledger: Path, source: str) -> Lock:
 
 
 def ledger_path(folder: Path, origin: str, site: str) -> Path:
-    """Return the path of the SQLite database of a site's ledger; `folder` has the databases of all sites."""
+    """Return the path of the SQLite database for a site; `folder` has the ledger databases of all sites."""
     # A hash, since origins have characters that file names must not have on Windows. Later versions must
     # compute the same name: with another one, they would not find the history of any site.
     return folder / f"site-{hash_name(origin, site)}.sqlite3"

@@ -39,13 +39,13 @@ _AWARD_MEMBERS = (*AWARD_NAMES, *ARMS.values())
 
 
 class Editor(Protocol):
-    """Editor of one rules file for a merge. Paths are those in the file before the first edit."""
+    """Interface that a merge needs of the editor of a rules file. Paths are those before the first edit."""
 
     def set(self, path: JsonPath, value: Json, /) -> None:
         """Merge a value of the site's rules into the file: replace the value at a path, or add a member."""
 
     def add(self, path: JsonPath, items: Sequence[Json], /) -> None:
-        """Merge items into the file: append them to the list at a path."""
+        """Append items of the site's rules to the list at a path in the file, as a merge needs it."""
 
     def remove(self, path: JsonPath, /) -> None:
         """Remove the value at a path from the file, since the merged rules do not have it."""

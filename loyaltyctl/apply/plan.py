@@ -123,7 +123,7 @@ class Plan(NamedTuple):
 
     @property
     def with_unmanaged_tiers(self) -> list[Change]:
-        """The planned changes to rules with unmanaged tiers, whose awards only the site has, and keeps."""
+        """The planned changes to rules with unmanaged tiers; the site keeps their awards as they are."""
         return [change for change in self.changes if change.unmanaged_tiers]
 
     def preview_key(self) -> str:

@@ -66,10 +66,10 @@ def _rules_by_summary_column(request: BacktestRequest) -> list[list[Sequence[Sch
 
 
 def _lost_and_gained(columns: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Return the sums that count lost and gained orders in the summary: the SQL of each sum by its name.
+    """Return SQL that counts lost and gained orders for the summary, by the name of the count.
 
-    `lost1` counts the orders that earn points under the baseline, but not under the first candidate;
-    `gained1` counts the reverse. `columns` is the result of `point_columns`.
+    `lost1` is the number of orders that earn points under the baseline, but not under the first candidate.
+    `gained1` is the reverse. `columns` is the result of `point_columns`.
     """
     before, *others = (" + ".join(names) or "0" for names in columns)
     sums: dict[str, str] = {}

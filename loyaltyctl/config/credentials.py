@@ -46,7 +46,7 @@ class ApiKeyCredential(NamedTuple):
 
     @property
     def secret(self) -> Secret:
-        """The secret part of this credential: the API key."""
+        """The API key: the secret part of the user's credential, from environment or credentials.toml."""
         return self.key
 
 
@@ -64,7 +64,7 @@ class AppCredential(NamedTuple):
 
     @property
     def secret(self) -> Secret:
-        """The secret part of this credential: the app secret."""
+        """The app secret: the secret part of the user's credential, from environment or credentials.toml."""
         return self.app_secret
 
 

@@ -168,7 +168,10 @@ class Settings:
         return name
 
     def shown_profile(self) -> str:
-        """Return the profile of these settings for messages, redacted if it is unknown and may be a key."""
+        """Return the name of the profile for messages about these settings.
+
+        If no profile has this name, it may be a key typed by mistake: a name that looks like one is masked.
+        """
         name = self.profile or ""
         return name if name in self.profiles() else masked_if_secret(name)
 

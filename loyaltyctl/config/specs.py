@@ -45,7 +45,7 @@ class Spec(NamedTuple):
 
 
 def profile_name(text: str) -> str:
-    """Validate the setting `profile` for its Spec: return `text` if it is valid; else raise UsageError."""
+    """Validator in the definition of the setting `profile`: return `text`; raise UsageError if invalid."""
     if text.startswith(KEY_PREFIXES):
         raise UsageError("a profile name must not begin like a key", hint="The given text is not shown.")
     if not _PROFILE_NAME.fullmatch(text):
@@ -55,7 +55,7 @@ def profile_name(text: str) -> str:
 
 
 def _valid_timeout(text: str) -> str:
-    """Validate the setting `timeout` for its Spec: return `text` unchanged.
+    """Validator in the definition of the setting `timeout`: return `text` unchanged.
 
     Raises UsageError unless `text` is a number of seconds, at most MAX_TIMEOUT.
     """
@@ -66,7 +66,7 @@ def _valid_timeout(text: str) -> str:
 
 
 def _valid_retries(text: str) -> str:
-    """Validate the setting `retries` for its Spec: return `text` unchanged.
+    """Validator in the definition of the setting `retries`: return `text` unchanged.
 
     Raises UsageError unless `text` is a whole number, at most MAX_RETRIES.
     """
@@ -78,14 +78,14 @@ def _valid_retries(text: str) -> str:
 
 
 def _valid_output_format(text: str) -> str:
-    """Validate the setting `output` for its Spec: return `text` if it is a format; else raise UsageError."""
+    """Validator in the definition of the setting `output`: return `text`; raise UsageError if invalid."""
     if text not in [*Format]:
         raise UsageError(f"must be one of {' '.join(Format)}, got {quoted(masked_if_secret(text))}")
     return text
 
 
 def _valid_key_file(text: str) -> str:
-    """Validate the setting `public-key-file` for its Spec: return the absolute path.
+    """Validator in the definition of the setting `public-key-file`: return the absolute path.
 
     Raises UsageError if `text` looks like a key instead of the name of a file.
     """
@@ -98,7 +98,7 @@ def _valid_key_file(text: str) -> str:
 
 
 def _valid_public_key(text: str) -> str:
-    """Validate the setting `public-key` for its Spec: return the key without quotes around it.
+    """Validator in the definition of the setting `public-key`: return the key without quotes around it.
 
     Raises UsageError for any other text, such as a private key.
     """

@@ -247,7 +247,10 @@ def _parse_json(text: str, name: str, syntax: Syntax) -> Document:
 
 
 def _parse_jsonl(text: str, name: str, syntax: Syntax) -> Document:
-    """Parse JSONL to a Document with a list of the lines; a line that is not JSON is a broken value."""
+    """Parse JSONL to a Document: a list with a value for each line that is not blank.
+
+    A line that is not JSON has the value None, and its problem in `broken`; the other lines are still read.
+    """
     values: list[Json] = []
     marks: dict[JsonPath, Position] = {}
     broken: dict[JsonPath, str] = {}

@@ -87,9 +87,10 @@ class DesiredRule(EarningRule):
 
 
 def complete_award(desired: EarningRule, current: EarningRule) -> EarningRule:
-    """Add to a desired rule the parts of the award that it omits, from `current`: base award or tier awards.
+    """Return a desired rule with its whole award: a part that its file leaves out is that of `current`.
 
-    A rate cannot take parts of a fixed amount, nor the reverse: `lost_tiers` reports such parts.
+    A part is the base award or the tier awards. A rate cannot take a part of a fixed amount, nor the reverse:
+    `lost_tiers` reports such parts.
     """
     method = current.method
     if not isinstance(desired, DesiredRule) or not desired.gives_award or method is None:

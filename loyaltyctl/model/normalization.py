@@ -58,10 +58,10 @@ class Normalized:
     def validation(
         self, document: JsonObject, problems: list[Problem], unknown: str = "is sent unchanged"
     ) -> Validation:
-        """Return the draft of the normalized rule, or all problems.
+        """Return the result of validating the normalized rule: a draft with `document`, or all problems.
 
-        The path of a problem is its path in the rule as written, before normalization. `unknown` completes
-        the warning "FIELD is unknown and …".
+        `problems` are added to those of the normalization. Each gets its path in the rule as written.
+        `unknown` says what happens to a field, in the warning "FIELD is unknown and is sent unchanged".
         """
         warnings = [*self.warnings, *(f"{name} is unknown and {unknown}" for name in self.unknown)]
         renamed = tuple(

@@ -51,7 +51,7 @@ class Resource:
 
     @cached_property
     def wire_names(self) -> frozenset[str]:
-        """Every key of the resource in the API's spelling, at any depth."""
+        """Every key in the table of the resource, at any depth, in the API's spelling."""
         return frozenset(step for field in self.fields for step in field.path.split("."))
 
     @cached_property
@@ -104,11 +104,11 @@ class Resource:
         return self._fields_by_path[path]
 
     def members(self, above: str = "") -> tuple[Field, ...]:
-        """Return the resource's fields directly below a path; the top-level fields if it is empty."""
+        """Return, from the resource table, the members of the object at a path; "" is the top level."""
         return self._fields_by_parent.get(above, ())
 
     def writable_part(self, document: JsonObject, above: str = "") -> JsonObject:
-        """Return the part of a resource's `document` that requests may contain, at every depth."""
+        """Return the part of `document` that requests may contain, by the table of the resource."""
         part: JsonObject = {}
         for field in self.members(above):
             if not field.is_writable or field.name not in document:

@@ -68,7 +68,10 @@ class HostCheck:
         return None
 
     def _is_allowed(self, match: re.Match[str] | None) -> bool:
-        """Return whether a matched header names an allowed host; None is a header without a valid host."""
+        """Return whether the host in a Host or Origin header is allowed.
+
+        `match` is the parsed header; None if the header is invalid, which is not allowed.
+        """
         name = _normalize_host(match["host"]) if match else None
         return name is not None and (name in self._allowed or _is_loopback(name))
 

@@ -121,7 +121,7 @@ def is_token_bytes(value: Json) -> bool:
 
 
 def _relabel_found(found: Iterable[FoundToken], where: str, hint: str) -> Iterator[FoundToken]:
-    """Yield extracted tokens with the `where` and `hint` of the wrapper around the searched text."""
+    """Yield tokens extracted from a text, with a `where` and `hint` that describe what is around the text."""
     for one in found:
         yield one._replace(where=where, hint=hint)
 

@@ -76,10 +76,10 @@ def split(text: str) -> Parts:
 
 @lru_cache(maxsize=16)  # the tokens of one sender repeat the same header
 def check_header(header: bytes) -> None:
-    """Parse and check a token's header. Its alg must be RS256; only typ and kid may stand beside alg.
+    """Parse a token's header strictly, before any cryptography. Raises InvalidToken if it is not allowed.
 
-    With jku, x5u or jwk a token would bring its own key; with crit or zip it would be read differently.
-    Raises InvalidToken.
+    It must have the member alg with the value RS256. It may also have typ and kid, but no other member: with
+    jku, x5u or jwk a token would bring its own key, and crit or zip would change how the token is read.
     """
     if len(header) > MAX_HEADER:
         raise invalid_token(Reason.BAD_HEADER, f"the header has more than {MAX_HEADER:,} bytes")

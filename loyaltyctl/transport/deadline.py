@@ -100,7 +100,10 @@ class Worker:
 
 
 def _run_tasks(tasks: SimpleQueue[_Task | None]) -> None:
-    """Make the calls in the queue of a worker thread, one by one. None in the queue ends the thread."""
+    """Make the blocking calls in the queue, in the thread of a `Worker`; None in the queue ends the thread.
+
+    Meanwhile the caller waits for the result, until the timeout of the call.
+    """
     while (task := tasks.get()) is not None:
         try:
             task.result.put((task.function(), None))

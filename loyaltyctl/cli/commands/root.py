@@ -84,7 +84,7 @@ def _root(
 
 
 def command_tree() -> Node:
-    """Return the tree of the root command and all commands below it, for generated help and man pages."""
+    """Return the root command, with all commands below it, for the generators of help texts and man pages."""
     from loyaltyctl.cli.docs.tree import root_node
 
     return root_node(get_command(root))

@@ -38,7 +38,7 @@ LISTS = ("A,B", "A,B.C")
 
 
 class WordsBlock:
-    """Block of words.tsv, from which completion candidates are made.
+    """Block of words.tsv, from which the candidates for the word at the cursor are computed.
 
     A block is about a command, a group, or the values of a metavar such as TRIGGER.
     """
@@ -47,7 +47,7 @@ class WordsBlock:
         self.lines = [line.split("\t") for line in text.split("\n") if line]
 
     def commands(self) -> list[Candidate]:
-        """Return the commands of a group as completion candidates."""
+        """Return the commands of a group, as candidates for the word at the cursor."""
         return [(line[1], line[2]) for line in self.lines if line[0] == ">"]
 
     def options(self) -> list[list[str]]:
@@ -70,7 +70,7 @@ class WordsBlock:
         return [(name, "") for line in self.lines if line[0] == "%" for name in line[1].split(" ")]
 
     def values(self) -> list[Candidate]:
-        """Return the values of a metavar as completion candidates."""
+        """Return the values of a metavar such as TRIGGER, as candidates for the word at the cursor."""
         return [(line[0], line[1]) for line in self.lines]
 
 

@@ -84,7 +84,10 @@ def announce_target(messages: Messages, describe: Callable[[], str]) -> Hook:
 
 
 def record_changes(make_recorder: Callable[[], Hook]) -> Hook:
-    """Return an API hook that records changes; the first change creates the recorder and the ledger."""
+    """Return a hook for the API client that passes changes to a recorder of the run history.
+
+    The hook calls `make_recorder` at the first change. So a command that only reads creates no ledger.
+    """
     recorder: list[Hook] = []  # empty until the first change: a command that only reads creates no ledger
 
     def record(notification: Notification) -> None:

@@ -88,7 +88,7 @@ def _path_aliases(kind: EventType | None) -> dict[str, str]:
 
 
 def _full_path(kind: EventType | None, path: str) -> str:
-    """Return the full path of an event field: `event.createdEvent.entity.id` for `entity.id`."""
+    """Return the full path of a field that --set names: `event.createdEvent.entity.id` for `entity.id`."""
     first, dot, rest = path.partition(".")
     return f"{_path_aliases(kind).get(first, first)}{dot}{rest}"
 

@@ -92,7 +92,8 @@ def _check_man_page(ctx: Context) -> Iterator[Result]:
 def _search_result(name: str, program: str, found: Sequence[Path], share: str, next_step: str) -> Result:
     """Return the result of a check: ok if `program` (the shell or man) finds a file, otherwise a warning.
 
-    `share` is the path at which the package installs the file in the folder `share`.
+    `found` are the files that it finds. `share` is the path of the installed file, relative to the folder
+    `share` of the Python environment. `next_step` tells the user what to do after a warning.
     """
     if found:
         return ok(name, f"{program} finds it: {found[0]}")

@@ -66,7 +66,8 @@ class Attempt(NamedTuple):
     def explanation(self) -> str:
         """Explain why the response to a trial is wrong.
 
-        Returns "" if the response is right or missing, or if the text in EXPECTED is enough.
+        Returns "" if the response is right or missing. Returns "" also if the text in EXPECTED, which follows
+        "WRONG: should", needs no explanation.
         """
         status = self.delivery.status
         if self.delivery.redirect:

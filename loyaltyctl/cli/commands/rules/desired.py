@@ -119,9 +119,9 @@ def parse_tiers(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _site_key(settings: Settings) -> tuple[str | None, ...]:
-    """Return the server and the ids of a site, to find out whether two profiles are for the same site.
+    """Return the server and the ids of a site: they are equal if two profiles are for the same site.
 
-    Desired rules must not come from the destination itself.
+    Such a pair is an error: the desired rules would come from the site that they are for.
     """
     return (settings["base-url"].value, *rules_loader.site_ids(settings))
 

@@ -165,7 +165,7 @@ def _describe_run(run: Run) -> str:
 
 
 def _has_step_for(steps: Iterable[Step], ids: set[str]) -> bool:
-    """Return whether any of a run's steps is for one of these rule ids, for the report of a rollback."""
+    """Return whether any of the steps of a later run is about a rule in `ids`, for the rollback's report."""
     return any(step.id.lower() in ids for step in steps)
 
 

@@ -198,7 +198,7 @@ class Rollout(NamedTuple):
 
 
 def _kept_tiers_warnings(plan: Plan) -> list[str]:
-    """Return the warnings of a rollout about tier awards that only the site has: the rollout keeps them."""
+    """Return a warning for each rule with tier awards that its file does not give: the rollout keeps them."""
     found = []
     for change in plan.with_unmanaged_tiers:
         kept = change.unmanaged_tiers
