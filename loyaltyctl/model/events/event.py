@@ -159,7 +159,7 @@ class Event:
 
 
 def _event_number(value: Json) -> int | None:
-    """Parse a number that an event has as text: its sequence or revision; None if missing or invalid."""
+    """Parse the sequence or revision that an event has, text or an int; None if it is missing or invalid."""
     return int(value) if isinstance(value, str | int) and is_revision(str(value)) else None
 
 

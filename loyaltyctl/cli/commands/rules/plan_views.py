@@ -196,7 +196,7 @@ class SiteResult(NamedTuple):
 
     @property
     def problem(self) -> str:
-        """The cell PROBLEM in the view of plans by site: its error, or else the first of a change."""
+        """The cell PROBLEM in the view of plans by site: its error, else the first problem of its changes."""
         first = next((text for one in self.results if (text := _problem_text(one))), "")
         return self.error.message if self.error else first
 
