@@ -151,7 +151,7 @@ def _read_line(text: bytes, where: str) -> Iterator[InputItem]:
 
 
 def _read_json_document(data: bytes, name: str) -> Iterator[InputItem]:
-    """Yield the items of an event file that is one JSON document."""
+    """Yield the tokens and JSON values in an event file that is one JSON document."""
     if len(data) > documents.MAX_BYTES:
         raise InvalidData(
             f"{name} is larger than {documents.MAX_BYTES // 1024 // 1024} MiB",
