@@ -118,10 +118,9 @@ class History(NamedTuple):
         return Restoration(last, self._runs_after(last), left_unfinished=others[0] if left else None)
 
     def _runs_after(self, run: Run) -> list[Run]:
-        """Return the runs that a rollback to before `run` undoes besides `run`, oldest first.
+        """Return the later runs in the history that are undone together with `run`, oldest first.
 
-        These are the later runs in the history, without those that continue `run`, and without unfinished
-        rollbacks to before `run`.
+        Runs that continue `run` are left out. So are unfinished rollbacks to the rules from before `run`.
         """
         found: list[Run] = []
         part: Run | None = run

@@ -42,7 +42,7 @@ class Editor(Protocol):
     """Interface that a merge needs of the editor of a rules file. Paths are those before the first edit."""
 
     def set(self, path: JsonPath, value: Json, /) -> None:
-        """Merge a value of the site's rules into the file: replace the value at a path, or add a member."""
+        """Merge a value from the site into the rules file: replace the value at a path, or add a member."""
 
     def add(self, path: JsonPath, items: Sequence[Json], /) -> None:
         """Append items of the site's rules to the list at a path in the file, as a merge needs it."""

@@ -38,7 +38,7 @@ class SavedPlan(NamedTuple):
     made: str
 
     def text(self) -> str:
-        """Return the text of the plan file."""
+        """Return the saved plan as text in the format of plan files, with its checksum."""
         file = plan_file.PlanFile(
             plan=VERSION,
             made=self.made,

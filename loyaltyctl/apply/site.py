@@ -28,7 +28,7 @@ class Requests:
     """Hook that collects the ids of the requests to a site, and announces a change that is sent again."""
 
     def __init__(self) -> None:
-        """Begin to collect the requests to a site."""
+        """Begin to collect the requests to the site that a run changes."""
         self._ids: list[str] = []
         self._sent = 0
         self.before_resending: Callable[[], None] = lambda: None
@@ -44,7 +44,7 @@ class Requests:
             self._ids.append(notification.request_id)
 
     def take(self) -> list[str]:
-        """Return the ids of the requests that the run has sent to its site since the last call of `take`."""
+        """Return the ids of the requests to the site that a run changes, since the last call of `take`."""
         ids, self._ids, self._sent = self._ids, [], 0
         return ids
 

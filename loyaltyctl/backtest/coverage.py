@@ -110,8 +110,8 @@ class Coverage(NamedTuple):
     def _count_orders(self, *, trigger: str | None = None, tier: str | None = OTHER) -> int:
         """Return the number of orders that cover a trigger and a tier; by default any trigger and any tier.
 
-        A `tier` of None is the base tier. Orders in tiers that no rule names are counted with it, since they
-        earn the same.
+        A `tier` of None is the base tier. Orders in OTHER tiers, for which no rule has an award, earn the
+        same and are counted with it.
         """
         tiers = (None, OTHER) if tier is None else (tier,)
         return sum(

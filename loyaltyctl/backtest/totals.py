@@ -110,7 +110,10 @@ class Totals(NamedTuple):
 
     @property
     def _earning_sql(self) -> str:
-        """The SQL filter for points in the totals: it leaves out refunds, except with --refunds deduct."""
+        """The SQL filter of the orders whose points are in the totals.
+
+        Refunds are left out, except with --refunds deduct.
+        """
         return "true" if self.request.refunds.factor else "NOT refund"
 
     def _key_sql(self, part: _RulePart, key: Key) -> str:

@@ -212,7 +212,7 @@ class Settings:
         return _NOT_USED, _NOT_USED
 
     def configured_target(self) -> tuple[Setting, Setting]:
-        """Return the settings site-id and account-id as configured, even if the credential excludes both."""
+        """Return the settings site-id and account-id as configured; an app credential uses neither."""
         return self._exclusive_settings(
             _TARGET_SETTINGS,
             "a site id and an account id",

@@ -58,7 +58,7 @@ class Schema(NamedTuple):
         return self._import_sources(*(self.lines or (self.source.partition(":")[2],)))
 
     def _import_sources(self, *names: str) -> list[object]:
-        """Import the module of the schema's source, and return its types or functions with these `names`."""
+        """Import the types or functions `names` that this entry of the table of schemas refers to."""
         module = import_module(f"loyaltyctl.contract.{self.source.partition(':')[0]}")
         return [getattr(module, name) for name in names]
 

@@ -30,7 +30,7 @@ class Position(NamedTuple):
 
 
 def did_you_mean(text: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
-    """Suggest a similar value at the end of a message that quotes an unknown value: "; did you mean X?".
+    """Return the suggestion of a similar value that follows a quoted, unknown value: "; did you mean X?".
 
     If no known value is similar, returns "; " and the text `otherwise`, or "" if `otherwise` is empty.
     """

@@ -136,7 +136,7 @@ def lost_tiers(desired: EarningRule, current: EarningRule) -> str:
 
 
 def validate_desired(value: Json) -> Validation:
-    """Validate a desired rule of a rules file, to compare it with the rules on the site.
+    """Validate a desired rule that a rules file describes: it is compared with the site, not sent as a draft.
 
     Its trigger need not support its award: the rule on the site may have such an award already.
     """
@@ -144,12 +144,15 @@ def validate_desired(value: Json) -> Validation:
 
 
 def validate_new_desired(value: Json) -> Validation:
-    """Validate a desired rule that may have to be created: its trigger must support the award."""
+    """Validate a desired rule that the site may not have yet: its trigger must support the award."""
     return _validate_desired_rule(value, new=True)
 
 
 def _validate_desired_rule(value: Json, *, new: bool) -> Validation:
-    """Validate a desired rule. If it may be `new` on the site, its trigger must also be valid for Create."""
+    """Validate a desired rule, as a rules file describes it.
+
+    If it may be `new` on the site, its trigger must also be valid for Create.
+    """
     if isinstance(value, dict) and value.get("tiers") in ({}, [], "") and not _desires_more_than_tiers(value):
         # An empty `tiers` alone removes the tier awards. As an award itself, it would be a fixed amount.
         value = {name: item for name, item in value.items() if name != "tiers"}

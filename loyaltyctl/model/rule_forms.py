@@ -379,7 +379,7 @@ def _parse_short_value(field: Field, value: Json) -> Json:
 
 
 def _with_long_value(document: JsonObject, steps: Sequence[str], value: Json) -> JsonObject:
-    """Return `document` with `value` at the path `steps` of the long form, in nested objects."""
+    """Return `document` with `value` at a path of the long form: `steps` are names in nested objects."""
     name, *more = steps
     return document | {
         name: _with_long_value(object_or_empty(document.get(name)), more, value) if more else value

@@ -30,7 +30,7 @@ class Earning(NamedTuple):
         return Fraction(self.points) / Fraction(self.per or 1)
 
     def formula(self, rounding: Rounding) -> Formula:
-        """Return the formula that calculates this award for a purchase."""
+        """Return the formula to calculate this award of one purchase, for a mode of rounding."""
         return _cached_formula(self, rounding)
 
     def __str__(self) -> str:
@@ -43,7 +43,10 @@ class Earning(NamedTuple):
 # the calculation. Rules have few distinct awards, so the cache needs no limit.
 @cache
 def _cached_formula(earning: Earning, rounding: Rounding) -> Formula:
-    """Convert an award to the formula that calculates it for a mode of rounding. The result is cached."""
+    """Choose the formula to calculate the award of one purchase; the choice is cached.
+
+    It depends on the mode of rounding, and on whether the award is per amount of money.
+    """
     if earning.per is None:
         base = Base.PURCHASES
     else:

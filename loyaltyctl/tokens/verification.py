@@ -181,7 +181,7 @@ class _Verifier:
     def _time_claim(self, name: str) -> float | None:
         """Return a time claim to verify, such as exp, in seconds since 1970; None if the token lacks it.
 
-        Raises InvalidToken if the claim is anything else than such a time.
+        Raises InvalidToken if the claim has any other value.
         """
         value = self.claims.get(name)
         if name not in self.claims:

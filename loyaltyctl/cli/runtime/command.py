@@ -135,7 +135,7 @@ class LenientCommand(Command):
 
 
 def move_flags(context: Context, ctx: Any, params: Sequence[Any]) -> None:
-    """Move the values of shared flags from the Typer context of a command or group to the console.
+    """Remove the shared flags from the parameters of a Typer command or group; store them in the console.
 
     The function of a command has no parameters for shared flags.
     """

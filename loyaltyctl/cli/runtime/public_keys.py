@@ -40,9 +40,10 @@ def check_file_name(text: str, option: str, hint: str) -> str:
 
 
 def check_file_names(paths: Sequence[str], option: str, hint: str) -> None:
-    """Check all file names given with an option for public keys or tokens.
+    """Check the names of files from which to load public keys or webhook events.
 
-    Raises UsageError for the pasted content of a file, or if `-` (standard input) is given twice.
+    Raises UsageError if one of them is not a name but a pasted key or token, or if `-` (standard input) is
+    given twice.
     """
     if paths.count(STDIN) > 1:
         raise UsageError(STDIN_ONCE)

@@ -76,9 +76,9 @@ def parse_claims(claims: JsonObject) -> Event:
 
 
 def _parse_envelope(value: JsonObject, prefix: str) -> Event:
-    """Parse an event that arrives in the envelope format, and the JSON strings in it.
+    """Parse an event from the format `envelope`, one of the formats in which events arrive.
 
-    `prefix` is the path of the envelope in error messages.
+    JSON strings in it are parsed too. `prefix` is the path of this part in error messages.
     """
     body = _parse_layer(value.get("data"), f"{prefix}data")
     envelope = Envelope.of(value)._replace(

@@ -117,5 +117,5 @@ def _sample_body(kind: EventType, entity: JsonObject) -> JsonObject:
 
 
 def _compact_json(value: Json) -> str:
-    """Return a part of a sample event as JSON without spaces."""
+    """Return a part of a sample as JSON text without spaces, to nest it in the claims to be signed."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -107,7 +107,10 @@ def run_checks(ctx: Context, checks: Iterable[Check]) -> Iterator[Result]:
 
 
 def _run_check(ctx: Context, check: Check) -> Iterator[Result]:
-    """Run one check and yield its results; an exception becomes a result, so that other checks still run."""
+    """Run one of the checks of `doctor` and yield its results.
+
+    An exception becomes a result, so that the other checks still run.
+    """
     try:
         yield from check.run(ctx)
     except LoyaltyError as error:

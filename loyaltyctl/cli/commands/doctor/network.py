@@ -100,9 +100,10 @@ def _check_api_call(ctx: Context) -> Iterator[Result]:
 
 
 def _check_acceptance(ctx: Context, error: LoyaltyError | None, found: str) -> Iterator[Result]:
-    """Check that the API accepts the key and lets it read rules. `error` is that of the network call.
+    """Check whether the API accepted the key in the network call, and let it read the rules.
 
-    If the call succeeded, `error` is None, and `found` says how many rules it found.
+    `error` is the error of this call. If the call succeeded, `error` is None, and `found` says how many rules
+    the site has.
     """
     # The vendor responds with 401 to a wrong key. It responds with 403 if the key lacks the permission,
     # and also if the site id is missing or wrong.

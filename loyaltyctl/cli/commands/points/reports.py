@@ -142,10 +142,10 @@ def _left_out_output(one: LeftOut) -> outputs.LeftOut:
 
 
 def _cost_output(value: Fraction | None) -> str | Omitted:
-    """Return a cost for the JSON of the report; OMITTED without --point-value."""
+    """Format a cost in a line of the report, for the report's JSON; OMITTED without --point-value."""
     return OMITTED if value is None else format_exact(value)
 
 
 def _percent_number(value: Fraction | None) -> float | None:
-    """Return a percentage for the JSON of the report, rounded to four decimals; None stays None."""
+    """Round a percentage in a line of the report to four decimals, for the report's JSON; None stays None."""
     return None if value is None else float(format_rounded(value, 4))

@@ -87,9 +87,9 @@ def _storage_warning(problem: Detail) -> str:
 
 
 def _with_id(document: JsonObject, entry: Entry) -> JsonObject:
-    """Return a rule with the id that its file gives it, if any.
+    """Return a rule that was read from a file, with its id in the file if it has one.
 
-    By this id, the rule is found in the baseline even if its title has changed.
+    By the id, a calculation finds the rule in the baseline even if its title has changed.
     """
     rule_id = entry.value.get("id") if isinstance(entry.value, dict) else None
     return document | {"id": rule_id} if isinstance(rule_id, str) else document

@@ -36,7 +36,7 @@ class SitePlan(NamedTuple):
 
 
 def destinations(ctx: Context, to: Sequence[str] | None) -> list[Settings]:
-    """Return the settings of each site to make a plan for: the sites that --to names, else the current site.
+    """Choose the sites to plan for: return the settings of each site of --to, else of the current site.
 
     A pattern with * never matches the sandbox: `--to "*"` means all real sites.
     """
@@ -129,7 +129,10 @@ def _error_of_site(one: SitePlan, *, several: bool) -> LoyaltyError:
 
 
 def _check_distinct_sites(plans: Iterable[SitePlan]) -> None:
-    """Raise UsageError if two plans are for the same site: two threads would change it at once."""
+    """Check that the sites chosen for a rollout with --to are distinct, once their plans are made.
+
+    Raises UsageError for two plans for the same site: two threads would change it at once.
+    """
     seen: dict[tuple[str, str], Target] = {}
     for target in (one.target for one in plans if one.target.origin):
         first = seen.setdefault(target[1:], target)

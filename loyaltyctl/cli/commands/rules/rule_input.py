@@ -91,7 +91,10 @@ def _accept_draft(ctx: Context, entry: Entry, validation: Validation) -> RuleDra
 
 
 def _input_from_options(options: Mapping[str, object]) -> JsonObject:
-    """Return the rule input that the options give, by field name: values are texts, or lists of texts."""
+    """Parse the options that were given to `rules create` or `rules update` to a rule input, by field name.
+
+    Each value is a text, or a list of texts.
+    """
     values: JsonObject = {}
     for name, value in options.items():
         if value is not None:
@@ -100,7 +103,7 @@ def _input_from_options(options: Mapping[str, object]) -> JsonObject:
 
 
 def _entry_of_options(options: JsonObject) -> Entry:
-    """Return the rule input from options as an Entry, as if it were the only rule of a file."""
+    """Return the rule input of a command, given by options, as an Entry: like the only rule of a file."""
     return Entry(Document(COMMAND_LINE, Syntax.JSON, options), (), options)
 
 
