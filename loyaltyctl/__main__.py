@@ -60,7 +60,10 @@ def _run_fast_path_or_parser(argv: list[str]) -> int:
 
 
 def _flush_stdout(stream: TextIO | None) -> None:
-    """Flush standard output before the entry point returns. Redirect it to the null device if that fails."""
+    """Flush standard output at the end of `main`, after a fast path or the parser.
+
+    If that fails, standard output becomes the null device.
+    """
     try:
         if stream is not None:
             stream.flush()

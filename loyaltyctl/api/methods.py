@@ -78,7 +78,7 @@ class ApiResource(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """The beginning of the path of each API method on this resource: `/_api/loyalty-earning-rules/v1`."""
+        """The beginning of the paths in the table of API methods: `/_api/loyalty-earning-rules/v1`."""
         return f"{_OPTIONAL_PREFIX}{self.service}v1"
 
     def has_path(self, path: str) -> bool:

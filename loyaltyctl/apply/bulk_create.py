@@ -129,7 +129,7 @@ class BulkCreate:
 
     @property
     def requests(self) -> list[str]:
-        """Ids of the last requests of the bulk creation: the one with the last chunk, and those after it."""
+        """Ids of the requests of the bulk creation, from the request for the last chunk on."""
         self._requests += self._site.requests.take()
         return self._requests
 

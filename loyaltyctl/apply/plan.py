@@ -292,7 +292,7 @@ def _first_problem(validation: Validation) -> str:
 
 
 def _execution_rank(change: Change) -> int:
-    """Return the rank of a change in the order in which plans are executed; 0 is first."""
+    """Return the rank of a change, by which `plan` sorts the changes of its plan; 0 is first."""
     switched = change.document.get("status") if change.action is Action.UPDATE else None
     order = (
         change.action is Action.CREATE,

@@ -33,10 +33,10 @@ def cache_path(
     environ: Mapping[str, str],
     stored: AbstractSet[str] = frozenset(),
 ) -> Path:
-    """Return the path of the rule cache for a profile, or for another site or server that the run selects.
+    """Return the path of the rule cache of a run: the file of its profile, or of another site or server.
 
-    `site` (--site-id) or a variable in `environ` selects another site or server. A profile named by -p
-    overrides the variables of the settings that it stores: `stored` has the names of these settings.
+    The run uses another site or server if `site` (--site-id) or a variable in `environ` names it. `stored`
+    has the settings that a profile named by -p stores: their variables are ignored.
     """
     variables = [environ.get(name, "") if stored.isdisjoint(own) else "" for name, own in _SITE_VARIABLES]
     # The built-in profile has one site: neither an option nor a variable selects another.

@@ -375,7 +375,10 @@ def add_profile(paths: Paths, name: str, values: Mapping[str, str | None]) -> st
 
 
 def _set_in_document(document: TOMLDocument, values: Mapping[str, str | None], profile: str | None) -> None:
-    """Store values of settings in the content of config.toml; the value None removes a setting."""
+    """Store the settings of a profile, or of all profiles, by name; the value None removes a setting.
+
+    `document` is the content of config.toml.
+    """
     import tomlkit
 
     for name, value in values.items():

@@ -86,7 +86,7 @@ def member_names(kind: type) -> tuple[str, ...]:
 
 
 def camel_case(name: str) -> str:
-    """Return the name that a member of an output has in its JSON value: `tier_id` -> `tierId`."""
+    """Convert the name of an output's member to the name in the JSON value: `tier_id` -> `tierId`."""
     first, *rest = name.rstrip("_").split("_")
     return first + "".join(word.capitalize() for word in rest)
 

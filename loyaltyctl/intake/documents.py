@@ -121,7 +121,7 @@ def read_bytes(path: str, stdin: BinaryIO) -> bytes:
 
 @contextmanager
 def open_input(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
-    """Open a document for a `with` block: the file at `path`, or `stdin` for "-".
+    """Open an input file (or `stdin` for "-") to read the bytes of a document in a `with` block.
 
     Raises UsageError if the document cannot be opened, or if the block cannot read it.
     """

@@ -49,7 +49,10 @@ class Key(NamedTuple):
 
     @classmethod
     def of(cls, rule: EarningRule) -> Key:
-        """Return the key of a desired rule. Both app ids of Wix Stores give the same key."""
+        """Return the key of a desired rule, which identifies the rule if its rules file gives no id.
+
+        Both app ids of Wix Stores give the same key.
+        """
         return cls(rule.trigger_app, rule.trigger_activity_type, rule.title)
 
 
@@ -112,7 +115,7 @@ def complete_award(desired: EarningRule, current: EarningRule) -> EarningRule:
 
 
 def unmanaged_tiers(desired: EarningRule, current: EarningRule) -> tuple[TierConfig, ...]:
-    """Return the tiers of `current` that a desired rule does not manage: it leaves their awards as they are.
+    """Return the tiers that a desired rule of a rules file does not manage: `current` keeps their awards.
 
     Returns () for a desired rule that gives no award at all.
     """

@@ -148,7 +148,7 @@ def _with_defaults(document: JsonObject) -> JsonObject:
 
 
 def _without_tiers(rule: EarningRule, tiers: Collection[str]) -> EarningRule:
-    """Return the current rule that a draft is validated against, without the awards of `tiers`.
+    """Return the current rule without the awards of `tiers`: the draft of an Update is validated against it.
 
     `tiers` has tier ids in lower case.
     """

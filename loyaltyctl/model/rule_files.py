@@ -205,9 +205,9 @@ def _unwrap_rules(document: Document, value: Json, path: JsonPath) -> Iterator[t
 
 
 def _rules_wrapper(members: JsonObject) -> str | None:
-    """Return the name of the member that contains the rules in an object of a rules file, such as `rules`.
+    """Parse which member of a rules file has its rules: `rules`, `earningRules` or `earningRule`.
 
-    Returns None if the object has no such member: it is a rule itself.
+    Returns None for an object without such a member: it is a rule itself.
     """
     return next((name for name in WRAPPERS if name in members), None)
 
@@ -224,7 +224,10 @@ def _uses_tier_name(value: Json, tier: str) -> bool:
 
 
 def _replace_tier_names(value: Json, ids: Mapping[str, str]) -> Json:
-    """Return a rule of a rules file with tier ids in place of tier names; `ids` maps names to ids."""
+    """Return the rule of an entry with ids in place of the tier names of its rules file.
+
+    `ids` maps the names to ids.
+    """
     if not ids or not isinstance(value, dict):
         return value
     changed = replace_tiers(value, ids)

@@ -233,7 +233,7 @@ def without_legacy(arm: JsonObject) -> JsonObject:
 
 
 def patch(document: JsonObject, changes: JsonObject) -> JsonObject:
-    """Return an earning rule's `document` after `changes`, which are merged as the API's Update does."""
+    """Return the document of an EarningRule with `changes` merged into it as the API's Update does."""
     # Update merges top-level fields. A rule has one award: a new rate also clears a fixed amount.
     replaced = set(ARMS.values()) if any(name in changes for name in ARMS.values()) else set()
     return {name: value for name, value in document.items() if name not in replaced} | changes

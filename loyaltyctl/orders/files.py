@@ -153,7 +153,7 @@ def _decoded(head: bytes, name: str) -> str:
 
 
 def _csv_header(text: str, name: str, separator: str) -> tuple[list[str], int]:
-    """Return the columns of a CSV order file, and the number of lines before its header.
+    """Detect the columns of a CSV order file from its first bytes, and count the lines before its header.
 
     The header is the first row that is not blank.
     """
@@ -179,7 +179,7 @@ def _csv_header(text: str, name: str, separator: str) -> tuple[list[str], int]:
 
 
 def _json_columns(text: str, name: str) -> list[str]:
-    """Detect the columns of a JSONL order file: the members of its first orders, such as `outer.inner`."""
+    """Detect the columns of a JSONL order file from its first bytes, such as `outer.inner`."""
     if text.lstrip()[0] == "[":
         hint = "Convert it to JSONL: jq -c '.[]' FILE"
         raise InvalidData(f"{name} is a JSON array; orders must be one JSON object per line", hint=hint)

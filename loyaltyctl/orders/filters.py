@@ -89,10 +89,10 @@ def _other_columns_with_values(
 
 
 def _columns_to_search(names: Sequence[str], without: str | None) -> list[str]:
-    """Return the columns to search for the values of a filter: at most MAX_COLUMNS, and not `without`.
+    """Return the columns in which to search for the values of a filter, at most MAX_COLUMNS.
 
-    If names differ in case only, one of them is returned: DuckDB cannot tell them apart. A JSON member that
-    is an object is left out if its own members are columns.
+    The column `without` is left out. Of names that differ in case only, one is returned: DuckDB cannot tell
+    them apart. A JSON member that is an object is left out if its own members are columns.
     """
     once = {name.lower(): name for name in names if name != without}
     outer = {lower for lower in once if any(other.startswith(f"{lower}.") for other in once)}

@@ -183,9 +183,9 @@ class OrderTable:
 
     @property
     def counted(self) -> str:
-        """The SQL condition for the groups in `sums` whose orders are counted.
+        """The SQL condition for the rows of `sums` whose orders are counted: their amounts are readable.
 
-        Their amounts are readable. If the groups are by month, their dates are readable too.
+        If the rows are grouped by month, their dates must be readable too.
         """
         return (
             f"refund IS NOT NULL AND {MONTH.condition_sql('month')}" if self._dated else "refund IS NOT NULL"

@@ -36,22 +36,22 @@ class AmountType(Enum):
 
     @property
     def decimal(self) -> str:
-        """The SQL type of amounts in the order table."""
+        """The decimal type of amounts in SQL over the order table, such as `DECIMAL(18, 6)`."""
         return f"DECIMAL({self.value}, {money.DECIMALS})"
 
     @property
     def integer(self) -> str:
-        """The SQL type of amounts in the order table after their conversion to integers."""
+        """The integer type of amounts in SQL over the order table, such as `BIGINT`."""
         return "BIGINT" if self is AmountType.NARROW else "HUGEINT"
 
     @property
     def max_millionths(self) -> int:
-        """The upper limit of amounts in SQL, in millionths: all amounts of the order table are below it."""
+        """The upper limit of amounts in SQL over the order table, in millionths: all amounts are below it."""
         return int(10**self.value)
 
     @property
     def max_whole(self) -> int:
-        """The upper limit of amounts in SQL, in whole units of the currency: all amounts are below it."""
+        """The upper limit of amounts in SQL over the order table, in whole units of the currency."""
         return self.max_millionths // MILLIONTHS
 
 

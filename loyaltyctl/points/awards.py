@@ -142,7 +142,10 @@ def _zero_award(reason: str, *, warns: bool = False) -> Award:
 
 
 def _refund_award(earned: Award, refunds: Refunds) -> Award:
-    """Return the award of a refund: it deducts the points `earned` by a purchase of the same amount."""
+    """Return the award of a refund: it deducts the points of a purchase of the same amount.
+
+    `earned` is the award of that purchase.
+    """
     steps = (*earned.steps, f"a refund deducts {format_exact(earned.points)}")
     factor = refunds.factor
     return Award(factor * earned.points, factor * earned.exact, steps, earned.warning)

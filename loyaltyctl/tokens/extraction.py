@@ -210,10 +210,10 @@ class _TokenSearch:
         yield from _find_contiguous_tokens(text)
 
     def printed_object(self, text: str) -> FoundToken | AmbiguousTokens | None:
-        """Return the printed object that this search has found in `text`.
+        """Return the object, as console.log prints it, that this search has found in `text`.
 
-        If it has found none, search `text` again without comment marks such as `//`, for a token too. Return
-        None if nothing is found.
+        If there is none, remove comment marks such as `//` from `text`. Then return the token or the printed
+        object in the rest, or None.
         """
         hint = "Log the token itself, or JSON.stringify(event)."
         if self._value is not None:
@@ -312,8 +312,8 @@ def is_token(text: str) -> bool:
 def _extract_json(text: str) -> tuple[Json, str]:
     """Extract the JSON or JavaScript object or list that ends with the last bracket of a text.
 
-    Returns it and the rest: `log [1]: {"a":2};` -> `{"a":2}` and `log [1]:  ;`. Brackets before it are
-    skipped if they are too short for a token. Returns None and the whole text if there is no such value.
+    Returns it and the rest: `log [1]: {"a":2};` -> `{"a":2}` and `log [1]:  ;`. Earlier brackets such as
+    `[1]`, too short to hold a token, are skipped. Returns None and the whole text if there is no such value.
     """
     end = max(text.rfind(sign) for sign in "}]>") + 1
     start = 0

@@ -187,7 +187,7 @@ def of_some_commands() -> Sequence[TyperArgument | TyperOption]:
 
 
 def _typer_parameters(declaration: Callable[..., None]) -> Sequence[Any]:
-    """Return the flags that a function declares, as Typer parameters."""
+    """Return the shared flags that one of the `_declare` functions has, as Typer parameters."""
     app = typer.Typer(add_completion=False)
     app.command()(declaration)
     return get_command(app).params

@@ -30,9 +30,9 @@ LS0tLS1CRUdJTi is base64 of `-----BEGIN`, MII begins a DER key, and ZXlK is base
 
 
 def check_file_name(text: str, option: str, hint: str) -> str:
-    """Return the file name that an option gives. Raises UsageError for a pasted public key or token.
+    """Check that an option gives the name of a file, not a pasted public key or token; return the name.
 
-    The error does not quote the pasted text, which may be a private key.
+    Raises UsageError otherwise, without quoting the text: it may be a private key.
     """
     if _CONTENT.search(text) and not os.path.exists(text):  # noqa: PTH110 - Path raises for a long one
         raise UsageError(f"{option} takes the name of a file, not its content", hint=hint)

@@ -69,7 +69,7 @@ def new_file(rules: Sequence[EarningRule], syntax: Syntax) -> str:
 
 
 def _merge_summary(merged: merge.Merged) -> str:
-    """Describe the rules that an export changed in the rules files, such as `2 added, 1 removed`."""
+    """Describe how `rules export` updated existing files: the number of rules, such as `2 added`."""
     counts = ((name, len(rules)) for name, rules in merged._asdict().items())
     return ", ".join(f"{count} {name}" for name, count in counts if count) or "it was up to date"
 

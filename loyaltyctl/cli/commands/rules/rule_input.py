@@ -58,10 +58,10 @@ def custom_draft(ctx: Context, options: Mapping[str, object]) -> RuleDraft:
 def changes(
     ctx: Context, entry: Entry, current: EarningRule | None, removed_tiers: Collection[str] = ()
 ) -> JsonObject:
-    """Validate the rule input of `rules update`, and return the fields that differ from the current rule.
+    """Validate `entry`, the rule input of `rules update`; return its fields that differ from `current`.
 
-    Returns all fields of `entry` if `current` is None. In a dry run the current award is not known. The new
-    award is then returned as given, in the member AWARD.
+    If `current` is None, all fields are returned. A dry run does not know the current award, so it returns
+    the new award as given, in the member AWARD.
     """
     from loyaltyctl.model import draft_validation
 

@@ -93,9 +93,9 @@ def _read_replaced_plan(out: str, source: Source) -> bytes | None:
 
 
 def _with_relative_path(source: Source, folder: Path) -> Source:
-    """Return the source of a saved plan, with its path relative to the folder of the saved plan.
+    """Return the source to write into the plan of --out, with its path relative to the folder of the plan.
 
-    A repository with the plan and its source can then be moved, or checked out on another machine.
+    A repository with the saved plan and its source can then be moved, or checked out on another machine.
     """
     if not source.path:
         return source
