@@ -205,7 +205,7 @@ def _unwrap_rules(document: Document, value: Json, path: JsonPath) -> Iterator[t
 
 
 def _rules_wrapper(members: JsonObject) -> str | None:
-    """Parse which member of a rules file has its rules: `rules`, `earningRules` or `earningRule`.
+    """Parse which member of a rules file has its rules, such as `rules` or `earningRule`.
 
     Returns None for an object without such a member: it is a rule itself.
     """
