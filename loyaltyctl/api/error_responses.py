@@ -24,7 +24,7 @@ from loyaltyctl.errors import (
     TryLater,
 )
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.transport.environment import login_required
+from loyaltyctl.transport.environment import proxy_login_required
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,7 +129,7 @@ def error_from_response(  # noqa: PLR0913 - the facts of a response
     if page is not None:
         message, hint = _web_page_message(status, page)
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-        message, hint = login_required(proxy)
+        message, hint = proxy_login_required(proxy)
     return kind(
         f"could not {what}: {message} ({status} {code})",
         hint=hint,

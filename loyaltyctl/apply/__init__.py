@@ -11,7 +11,8 @@ Changes:
     merge                rules of a site ─► edits of rules files (`rules export`)
 
 Records:
-    database             SQLite file of a ledger (one for each site) and its lock files
+    database             SQLite file of a ledger, one for each site
+    locks                one run at a time on a site, and for a file of bulk-create
     ledger               records runs and their steps
     recorder             records the changes of commands that change one rule
     history              reads runs; selects what a rollback restores

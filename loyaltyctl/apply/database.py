@@ -1,10 +1,10 @@
-"""SQLite database of a ledger: schema, connection, transactions, lock files and storage errors."""
+"""SQLite database of a ledger: schema, connection, transactions and storage errors."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError
 from loyaltyctl.intake import private_files
@@ -39,36 +39,6 @@ _COLUMNS_SINCE_0_1 = (("runs", "known"), ("steps", "created"))
 """Columns that ledger databases of version 0.1.0 lack."""
 _BUSY_SECONDS = 5.0
 """Longest wait for the write transaction of another process."""
-
-
-class Lock(NamedTuple):
-    """A lock file of a ledger database, and the message and code of the error if it is locked."""
-
-    path: Path
-    problem: str
-    code: str
-
-
-def site_lock(ledger: Path) -> Lock:
-    """Return the lock file of a ledger database for a site: one apply, copy or rollback at a time.
-
-    The lock file is beside the SQLite database `ledger` of the site.
-    """
-    return Lock(
-        ledger.with_suffix(".lock"), "another run is changing this site at this moment", "SITE_IN_USE"
-    )
-
-
-def creation_lock(ledger: Path, source: str) -> Lock:
-    """Return the lock file of a ledger database for `rules bulk-create`: one run per rules file at a time.
-
-    `source` identifies the rules file. The lock file is beside the SQLite database `ledger` of the site.
-    """
-    return Lock(
-        ledger.with_name(f"{ledger.stem}-{hash_name(source)}.lock"),
-        "another run is creating the same rules at this moment",
-        "JOURNAL_IN_USE",
-    )
 
 
 def ledger_path(folder: Path, origin: str, site: str) -> Path:
@@ -134,24 +104,6 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         if db.in_transaction:
             db.execute("rollback")
         raise
-
-
-def acquire_lock(lock: Lock) -> sqlite3.Connection:
-    """Lock the lock file of a ledger database. Raises Conflict if another process has locked it.
-
-    Closing the returned connection releases the lock. The lock is an exclusive transaction on an empty SQLite
-    database, since SQLite locks files on every platform. The system releases the locks of a killed process.
-    """
-    private_files.make_file(lock.path)
-    db = sqlite3.connect(lock.path, timeout=0, isolation_level=None, check_same_thread=False)
-    try:
-        db.execute("begin exclusive")
-    except sqlite3.Error as error:
-        db.close()
-        if cause_of(error) is Cause.IN_USE:
-            raise Conflict(lock.problem, code=lock.code, hint="Wait for it to end.") from None
-        raise
-    return db
 
 
 @contextlib.contextmanager

@@ -15,13 +15,9 @@ import json
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.apply.database import (
-    acquire_lock,
-    converting_storage_errors,
-    creation_lock,
-    damaged_ledger_error,
-)
+from loyaltyctl.apply.database import converting_storage_errors, damaged_ledger_error
 from loyaltyctl.apply.history import Run, Step, read_history
+from loyaltyctl.apply.locks import acquire_lock, creation_lock
 from loyaltyctl.apply.plan import Change
 from loyaltyctl.contract.outputs.plans import Action, StepState
 from loyaltyctl.intake.file_names import hash_name

@@ -18,13 +18,13 @@ import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from loyaltyctl.apply.database import (
-    acquire_lock,
     converting_storage_errors,
     damaged_ledger_error,
     open_database,
     transaction,
 )
 from loyaltyctl.apply.history import IN_DOUBT, Step, read_steps
+from loyaltyctl.apply.locks import acquire_lock
 from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.intake import private_files
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from loyaltyctl.apply.database import Lock
+    from loyaltyctl.apply.locks import Lock
     from loyaltyctl.apply.plan import Change
     from loyaltyctl.apply.targets import Target
     from loyaltyctl.intake.values import JsonObject

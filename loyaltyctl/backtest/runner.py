@@ -13,7 +13,8 @@ from loyaltyctl.backtest.summary import summary
 from loyaltyctl.backtest.totals import Totals
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
 from loyaltyctl.orders.filters import Values
 from loyaltyctl.orders.quoting import literal
 from loyaltyctl.orders.table import OrderTable

@@ -17,7 +17,8 @@ from loyaltyctl.config.sources import DEFAULT, Source, SourceKind, load_by_prece
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotFound, UsageError
 from loyaltyctl.intake.redaction import masked_if_secret
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -1,16 +1,13 @@
-"""Values: types of JSON values, validation of ids, revisions and numbers, quoting and suggestions."""
+"""Values: types of JSON values; checks of ids, revisions and numbers; quoting in messages."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.redaction import masked_if_secret, redacted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = "dict[str, Json]"
@@ -27,18 +24,6 @@ class Position(NamedTuple):
 
     line: int
     column: int = 0
-
-
-def did_you_mean(text: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
-    """Return the suggestion of a similar value that follows a quoted, unknown value: "; did you mean X?".
-
-    If no known value is similar, returns "; " and the text `otherwise`, or "" if `otherwise` is empty.
-    """
-    from difflib import get_close_matches
-
-    near = get_close_matches(text, [*known], n=1, cutoff=cutoff)
-    advice = f"did you mean {near[0]}?" if near else otherwise
-    return f"; {advice}" if advice else ""
 
 
 GUID_PATTERN = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"

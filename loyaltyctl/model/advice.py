@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import Detail
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.rule_table import ARMS
 from loyaltyctl.model.rules import Status
 from loyaltyctl.model.triggers import BY_ACTIVITY

@@ -13,15 +13,8 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake.values import (
-    Json,
-    JsonObject,
-    did_you_mean,
-    is_guid,
-    list_or_empty,
-    object_or_empty,
-    quoted,
-)
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import Json, JsonObject, is_guid, list_or_empty, object_or_empty, quoted
 from loyaltyctl.model.award_validation import award_problems
 from loyaltyctl.model.normalization import Normalized
 from loyaltyctl.model.resource_validation import violations

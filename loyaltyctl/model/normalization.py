@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake.values import Json, JsonObject, JsonPath, did_you_mean, is_revision, is_unicode, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import Json, JsonObject, JsonPath, is_revision, is_unicode, quoted
 from loyaltyctl.model.fields import FieldKind
 from loyaltyctl.model.rule_forms import SHORT_NAMES, ShortForm
 from loyaltyctl.model.rule_table import ARMS, RULE

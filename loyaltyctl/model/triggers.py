@@ -9,7 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.validation_results import Problem
 
 if TYPE_CHECKING:

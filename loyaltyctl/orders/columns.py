@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import InvalidData, UsageError
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

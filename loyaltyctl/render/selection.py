@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from loyaltyctl.contract.json_values import to_json_value
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import Json, did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import Json, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from loyaltyctl.transport.environment import certificates_from, login_required, proxy_for
+from loyaltyctl.transport.environment import certificates_from, proxy_for, proxy_login_required
 from loyaltyctl.transport.interface import BROKEN, UNREACHABLE, ConnectionFailure
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _proxy_failure(error: httpx.TransportError, proxy: Proxy) -> tuple[str, str]
         # The proxy's own message is left out: it is not the API's, and may contain anything.
         hint = f"Ask the administrator of the proxy, or check {proxy.variable}."
         return f"the proxy refused with {refused[0]}", hint
-    return login_required(proxy)
+    return proxy_login_required(proxy)
 
 
 def _connection_reason(error: httpx.TransportError) -> str:

@@ -42,7 +42,7 @@ def proxy_for(origin: str, environ: Mapping[str, str]) -> Proxy | None:
     return None
 
 
-def login_required(proxy: Proxy | None) -> tuple[str, str]:
+def proxy_login_required(proxy: Proxy | None) -> tuple[str, str]:
     """Return the reason of a proxy's 407, and a hint that names the environment variable to correct.
 
     The proxy requires a name and a password, or refused those in the variable.

@@ -9,7 +9,7 @@ from loyaltyctl.api.exchange import Exchange
 from loyaltyctl.api.rules import Rules
 from loyaltyctl.api.session import Session
 from loyaltyctl.apply.bulk_create import BulkCreate
-from loyaltyctl.apply.database import creation_lock
+from loyaltyctl.apply.locks import creation_lock
 from loyaltyctl.apply.plan import Change
 from loyaltyctl.apply.site import Requests, Site
 from loyaltyctl.apply.targets import Target

@@ -9,7 +9,7 @@ from loyaltyctl.apply.ledger import Ledger
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from loyaltyctl.apply.database import Lock
+    from loyaltyctl.apply.locks import Lock
 
 
 class Crash(BaseException):

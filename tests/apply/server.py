@@ -14,9 +14,9 @@ from loyaltyctl.api.auth import Anonymous
 from loyaltyctl.api.exchange import Exchange
 from loyaltyctl.api.rules import Rules
 from loyaltyctl.api.session import Session
-from loyaltyctl.apply.database import site_lock
 from loyaltyctl.apply.execute import apply
 from loyaltyctl.apply.history import read_history
+from loyaltyctl.apply.locks import site_lock
 from loyaltyctl.apply.plan import plan
 from loyaltyctl.apply.plan_files import SavedPlan
 from loyaltyctl.apply.site import Requests, Site

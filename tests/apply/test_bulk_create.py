@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loyaltyctl.apply.database import creation_lock, site_lock
 from loyaltyctl.apply.history import read_history
 from loyaltyctl.apply.ledger import Ledger
+from loyaltyctl.apply.locks import creation_lock, site_lock
 from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.errors import Conflict, Incomplete, InvalidData, LoyaltyError
 from loyaltyctl.model.bulk import ItemStatus

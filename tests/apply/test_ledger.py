@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loyaltyctl.apply.database import ledger_path, site_lock
+from loyaltyctl.apply.database import ledger_path
 from loyaltyctl.apply.execute import apply
 from loyaltyctl.apply.history import read_histories, read_history
 from loyaltyctl.apply.ledger import Ledger
+from loyaltyctl.apply.locks import site_lock
 from loyaltyctl.apply.plan import plan
 from loyaltyctl.contract.outputs.plans import Result, StepState
 from loyaltyctl.errors import Conflict, LoyaltyError

@@ -9,7 +9,8 @@ from typer import Argument
 from loyaltyctl.cli.completion.shell_scripts import SCRIPTS, script
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
 
 Shell = Annotated[str, Argument(metavar="SHELL", help=f"One of: {' '.join(SCRIPTS)}.", show_default=False)]
 

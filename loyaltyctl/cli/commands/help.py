@@ -11,7 +11,8 @@ from loyaltyctl.cli.docs import man_pages, plain_text
 from loyaltyctl.cli.docs.topics import TOPICS
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
     from loyaltyctl.cli.docs.tree import Node

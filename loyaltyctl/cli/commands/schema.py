@@ -10,7 +10,8 @@ from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.contract.outputs.settings import SchemaEntry
 from loyaltyctl.contract.schemas import SCHEMAS, Schema
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
 from loyaltyctl.render.views import Column, View
 
 Name = Annotated[

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from loyaltyctl.model.rules import EarningRule
 
 
-class RulesFiles(NamedTuple):
+class LoadedRules(NamedTuple):
     """Rules files that a command has loaded: one file, or all files of a folder.
 
     The rules may differ by site, since rules files can name tiers whose ids differ by site.
@@ -51,7 +51,7 @@ class RulesFiles(NamedTuple):
         return desired.rules
 
 
-def load(inputs: Inputs, path: str) -> RulesFiles:
+def load(inputs: Inputs, path: str) -> LoadedRules:
     """Load the rules file at `path`, or all rules files of the folder at `path`.
 
     Raises InvalidData for invalid syntax.
@@ -59,7 +59,7 @@ def load(inputs: Inputs, path: str) -> RulesFiles:
     data = read_bytes(inputs, path)
     parsed = tuple(documents.parse(content, documents.display_name(name)) for name, content in data.items())
     absolute = "" if path == documents.STDIN else str(Path(path).absolute())
-    return RulesFiles(
+    return LoadedRules(
         documents.display_name(path), parsed, Source(path, _hash_of_rules_files(data), absolute)
     )
 

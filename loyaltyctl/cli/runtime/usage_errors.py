@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import did_you_mean
+from loyaltyctl.intake.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import typer

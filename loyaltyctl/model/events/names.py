@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.events.catalog import EVENT_TYPES
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import strict_json
-from loyaltyctl.intake.values import did_you_mean, quoted, whole_number
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted, whole_number
 from loyaltyctl.model.events.catalog import Body
 from loyaltyctl.model.events.envelope import FIELDS as ENVELOPE_FIELDS
 from loyaltyctl.model.events.event import ENTITY_MEMBERS

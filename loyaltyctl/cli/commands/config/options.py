@@ -10,7 +10,8 @@ from loyaltyctl.config import SANDBOX
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import NotFound, UsageError
 from loyaltyctl.intake.redaction import masked_if_secret
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
     from loyaltyctl.cli.runtime.context import Context

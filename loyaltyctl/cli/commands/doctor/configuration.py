@@ -13,7 +13,8 @@ from loyaltyctl.config.permissions import check_writable, contains_only, permiss
 from loyaltyctl.config.sources import SourceKind
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

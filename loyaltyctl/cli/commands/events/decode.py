@@ -13,7 +13,8 @@ from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.contract.outputs.events import SignatureState
 from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.documents import STDIN
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.events.names import NAMES, find_event_type, is_valid_type_name, matching_event_types
 from loyaltyctl.webhooks.filter import EventFilter, FilterCriteria, FilterStatistics, SkipReason
 

@@ -11,7 +11,8 @@ from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.contract.json_values import OMITTED, json_object
 from loyaltyctl.contract.outputs import events
 from loyaltyctl.errors import NotFound
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.events.catalog import EVENT_TYPES, EventType
 from loyaltyctl.model.events.names import NAMES, is_of_other_app, matching_event_types
 from loyaltyctl.model.events.paths import event_fields

@@ -10,7 +10,7 @@ from typing import Annotated
 from typer import Option
 
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.cli.runtime.public_keys import check_file_name
+from loyaltyctl.cli.runtime.file_options import check_file_name
 from loyaltyctl.contract.outputs.events import KeyFiles
 from loyaltyctl.errors import Conflict
 from loyaltyctl.intake import atomic_files

@@ -11,7 +11,7 @@ from typer import Option
 from loyaltyctl.cli.commands.events import options, views
 from loyaltyctl.cli.runtime import flags
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.cli.runtime.public_keys import check_file_name
+from loyaltyctl.cli.runtime.file_options import check_file_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from typer import Argument, Option
 
 from loyaltyctl.cli.runtime import flags
-from loyaltyctl.cli.runtime.public_keys import FILE_HINT, check_file_name, check_file_names, public_keys
+from loyaltyctl.cli.runtime.file_options import FILE_HINT, check_file_name, check_file_names
+from loyaltyctl.cli.runtime.public_keys import public_keys
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.documents import display_name

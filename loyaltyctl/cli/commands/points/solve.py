@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from loyaltyctl.cli.commands.points import options, views
-from loyaltyctl.cli.commands.points.views import Spend
+from loyaltyctl.cli.commands.points.views import SpendLine
 from loyaltyctl.cli.runtime import flags
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.contract.outputs import points as outputs
@@ -75,12 +75,14 @@ def solve(  # noqa: PLR0913, PLR0917 - two questions, and each way to give a rul
 
 def _smallest_spends(
     points: int, rules: Sequence[Schedule], tier: str | None, rounding: Rounding, unit: Decimal
-) -> Iterator[Spend]:
+) -> Iterator[SpendLine]:
     """Yield the smallest spend that earns the points, for each rule and tier; `tier` selects one tier."""
     for rule in rules:
         for one in [tier] if tier else rule.tiers:
             earning = None if rule.paused else rule.earning(one)
-            yield Spend(rule.title, one, points, earning and smallest_spend(points, earning, rounding, unit))
+            yield SpendLine(
+                rule.title, one, points, earning and smallest_spend(points, earning, rounding, unit)
+            )
 
 
 def _show_rate(ctx: Context, percent: Fraction, point_value: str | None) -> None:

@@ -125,7 +125,7 @@ def _explained_grid(lines: Sequence[AwardLine], _: int) -> Grid:
     return Grid.of(header[unnamed:], [row[unnamed:] for row in rows])
 
 
-class Spend(NamedTuple):
+class SpendLine(NamedTuple):
     """Line in the view of smallest spends: the least `amount` that earns `points`; None if no amount does."""
 
     rule: str
@@ -140,9 +140,11 @@ class Spend(NamedTuple):
         return outputs.Spend(self.rule or None, self.tier, self.points, amount)
 
 
-def spends_view(rounding: Rounding, spends: Sequence[Spend]) -> View[Spend]:
+def spends_view(rounding: Rounding, spends: Sequence[SpendLine]) -> View[SpendLine]:
     """Return the view of the smallest spends that `points solve` finds."""
-    rule = (Column[Spend]("RULE", lambda spend: spend.rule),) if any(spend.rule for spend in spends) else ()
+    rule = (
+        (Column[SpendLine]("RULE", lambda spend: spend.rule),) if any(spend.rule for spend in spends) else ()
+    )
 
     return View(
         columns=(

@@ -10,7 +10,7 @@ from loyaltyctl.cli.commands.rules import desired
 from loyaltyctl.cli.commands.rules.options import ContinueOnError, OnError, PlanOut, Prune, To
 from loyaltyctl.cli.commands.rules.planning import destinations, plan_sites, preview_requests
 from loyaltyctl.cli.commands.rules.rollout import Rollout, check_output
-from loyaltyctl.cli.commands.rules.saved_plan import apply_saved, save_or_run
+from loyaltyctl.cli.commands.rules.saved_plan import apply_saved, save_plan_or_run
 from loyaltyctl.cli.runtime import flags
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import UsageError
@@ -60,4 +60,4 @@ def apply(  # noqa: PLR0913, PLR0917 - what, where, and how far
         if prune:
             rules_for = desired.refuse_empty(rules_for, source)
         plans = plan_sites(ctx, destinations(ctx, to), rules_for, lambda _: prune, on_error)
-        save_or_run(Rollout(ctx, plans, to is not None, source), out, on_error)
+        save_plan_or_run(Rollout(ctx, plans, to is not None, source), out, on_error)

@@ -14,7 +14,7 @@ from loyaltyctl.cli.commands.rules.options import (
 )
 from loyaltyctl.cli.commands.rules.planning import destinations, plan_sites, preview_requests
 from loyaltyctl.cli.commands.rules.rollout import Rollout, check_output
-from loyaltyctl.cli.commands.rules.saved_plan import save_or_run
+from loyaltyctl.cli.commands.rules.saved_plan import save_plan_or_run
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import UsageError
 
@@ -48,4 +48,4 @@ def copy(  # noqa: PLR0913, PLR0917 - from where, where to, and how far
     if prune:
         rules_for = desired.refuse_empty(rules_for, source)
     plans = plan_sites(ctx, sites, rules_for, lambda _: prune, on_error)
-    save_or_run(Rollout(ctx, plans, to is not None, source), out, on_error)
+    save_plan_or_run(Rollout(ctx, plans, to is not None, source), out, on_error)

@@ -8,7 +8,8 @@ from typer import Option
 
 from loyaltyctl.cli.runtime import views
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.rules import Status
 from loyaltyctl.model.triggers import BY_ACTIVITY, Kind, Method
 from loyaltyctl.render.selection import sort_values

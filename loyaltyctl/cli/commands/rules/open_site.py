@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from loyaltyctl.apply.database import creation_lock, ledger_path, site_lock
+from loyaltyctl.apply.database import ledger_path
 from loyaltyctl.apply.ledger import Ledger
+from loyaltyctl.apply.locks import creation_lock, site_lock
 from loyaltyctl.apply.site import Requests, Site
 from loyaltyctl.apply.targets import Target
 

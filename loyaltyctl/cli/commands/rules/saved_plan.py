@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.runtime.context import Context
 
 
-def save_or_run(rollout: Rollout, out: str | None, on_error: OnError) -> None:
+def save_plan_or_run(rollout: Rollout, out: str | None, on_error: OnError) -> None:
     """Save the plan of `rollout` to the file given by --out, to apply it later; without --out, run it now."""
     if out is None:
         rollout.run(on_error)
