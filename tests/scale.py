@@ -1,6 +1,6 @@
 """Scale of the heavy tests: how many kills, changes, examples and cases a run tries.
 
-`LOYALTYCTL_TEST_SCALE` multiplies the full counts. It is 0.1 unless it is set, 1 in `.ci/run`, and may be 20 for a
+`LOYALTYCTL_TEST_SCALE` multiplies the full counts. It is 0.06 unless it is set, 1 in `.ci/run`, and may be 20 for a
 long run. No test is left out at any scale: a smaller one tries fewer of the cases that a full run tries, and always
 the same ones.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SCALE = float(os.environ.get("LOYALTYCTL_TEST_SCALE", "0.1"))
+SCALE = float(os.environ.get("LOYALTYCTL_TEST_SCALE", "0.06"))
 
 
 def scaled(full: int, *, least: int = 1) -> int:
@@ -27,7 +27,7 @@ def scaled(full: int, *, least: int = 1) -> int:
 def sample(cases: Sequence[T], *, key: Callable[[T], str] = str, least: int = 1) -> list[T]:
     """Return the cases to try, in their order: all at scale 1, otherwise those with the smallest hashes.
 
-    Hashes pick from the whole table: in a product of several lists, every tenth case may be of the same kind.
+    Hashes pick from the whole table: in a product of several lists, cases at equal distances may be of the same kind.
     """
     chosen = sorted(range(len(cases)), key=lambda i: crc32(key(cases[i]).encode(errors="surrogatepass")))
     return [cases[i] for i in sorted(chosen[: scaled(len(cases), least=least)])]

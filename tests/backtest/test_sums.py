@@ -82,6 +82,7 @@ def differences(
 @pytest.mark.parametrize("amounts", [AMOUNTS, WIDE], ids=["64 bits", "128 bits"])
 @pytest.mark.parametrize("rounding", Rounding)
 @pytest.mark.parametrize("refunds", Refunds)
+@pytest.mark.sampled
 def test_sql_equals_award_at_the_edges_of_every_form(
     rounding: Rounding, refunds: Refunds, amounts: list[Decimal], tmp_path: Path
 ) -> None:
