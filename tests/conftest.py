@@ -76,7 +76,14 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect all but a sample of the cases of tests with the mark `sampled`, unless tests are given by name."""
+    """Deselect tests of other systems, and all but a sample of the cases of tests with the mark `sampled`.
+
+    All cases of tests that are given by name are kept.
+    """
+    if sys.platform != "linux":
+        others = [item for item in items if item.get_closest_marker("linux")]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
     if config.option.keyword or any("::" in argument for argument in config.args):
         return
     tables: dict[str, list[pytest.Item]] = {}

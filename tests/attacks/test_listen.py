@@ -32,7 +32,6 @@ from tests.attacks.event_load import (
     token,
 )
 from tests.attacks.listeners import Listener, ids_in, saved, whole_lines
-from tests.platforms import LINUX
 from tests.scale import scaled
 
 if TYPE_CHECKING:
@@ -172,7 +171,7 @@ def test_a_burst_is_answered_without_messages(listen: Callable[..., Listener], h
     assert listener.end(signal.SIGINT) == (0, f"done: {len(lines)} accepted\n")
 
 
-@LINUX
+@pytest.mark.linux
 def test_events_are_not_acknowledged_on_a_full_disk(listen: Callable[..., Listener], home: Home) -> None:
     file = home.work / "events.jsonl"
     listener = listen("--save", "events.jsonl", "--dedupe")

@@ -19,7 +19,6 @@ from loyaltyctl.model.events.names import find_event_type
 from loyaltyctl.tokens import signing
 from loyaltyctl.tokens.keys import PrivateKey
 from tests.conftest import PURCHASE, SIGN_UP, SITE
-from tests.platforms import LINUX
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -276,7 +275,7 @@ def test_a_defect_shows_no_secret(environ: dict[str, str], home: Home) -> None:
     assert seen(home, ended.stdout, ended.stderr) == []
 
 
-@LINUX
+@pytest.mark.linux
 def test_no_process_title_shows_a_secret(
     environ: dict[str, str], home: Home, serve: Callable[..., Served]
 ) -> None:

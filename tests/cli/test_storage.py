@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.conftest import PURCHASE
-from tests.platforms import LINUX
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +94,7 @@ class TestTheSandbox:
         assert run("-p sandbox rules list -o id").out == before
         run(CREATE)
 
-    @LINUX
+    @pytest.mark.linux
     def test_a_served_sandbox_reports_the_same_error(
         self, start: Callable[[str], Started], run: Run, home: Home
     ) -> None:

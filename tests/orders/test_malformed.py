@@ -16,7 +16,6 @@ import pytest
 
 from tests import measured
 from tests.orders.malformed import CASES, GOOD, HEADER, Case, csv_file
-from tests.platforms import LINUX
 
 if TYPE_CHECKING:
     from tests.conftest import Home, Run
@@ -148,7 +147,7 @@ def test_special_characters_in_a_file_name_are_taken_literally(name: str, run: R
     assert ended.json()["points"] == 20
 
 
-@LINUX
+@pytest.mark.linux
 def test_a_gzip_bomb_takes_little_memory(environ: dict[str, str], home: Home) -> None:
     (home.work / "rules.json").write_text(RULES)
     rows = "".join(f"{i},2025-01-02,,1.00,USD\n" for i in range(1000)) * 10
@@ -162,7 +161,7 @@ def test_a_gzip_bomb_takes_little_memory(environ: dict[str, str], home: Home) ->
     assert ended.peak <= 350 * 1024
 
 
-@LINUX
+@pytest.mark.linux
 def test_ctrl_c_during_the_scan_ends_it(environ: dict[str, str], home: Home) -> None:
     (home.work / "rules.json").write_text(RULES)
     rows = "".join(f"{i},2025-01-02,,1.00,USD\n" for i in range(10_000))

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from loyaltyctl.webhooks.event_files import TOKEN
 from loyaltyctl.webhooks.event_log import BUFFER, ID, RECEIVED, TYPE, EventLog, _parse, _parse_fast
-from tests.platforms import LINUX
 from tests.webhooks.event_logs import ids, keep, written
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def system_calls() -> int:
 
 
 @pytest.mark.parametrize("once", [True, False])
-@LINUX
+@pytest.mark.linux
 def test_a_large_file_takes_few_system_calls_and_little_memory(once: bool, path: Path) -> None:
     path.write_bytes(written("a") * EVENTS)
     before = system_calls()
@@ -72,7 +71,7 @@ def test_written_lines_are_parsed_by_the_fast_parser() -> None:
     assert _parse_fast(written("a")) is not None
 
 
-@LINUX
+@pytest.mark.linux
 def test_a_read_error_names_the_file(run: Run) -> None:
     # /proc/self/mem opens, and refuses to be read.
     ended = run("events listen --port 0 --save /proc/self/mem", code=1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -174,7 +173,7 @@ class TestPlans:
 
         assert self.refused(run, f"{APPLY} plan.json -y", 5)["code"] == "STALE_PLAN"
 
-    @pytest.mark.skipif(sys.platform != "linux", reason="other systems reject such a file name")
+    @pytest.mark.linux
     def test_the_name_of_a_source_file_may_be_other_than_utf_8(self, run: Run, home: Home) -> None:
         put(home, "folder/\udcff.yaml", RULES)
         run(f"{APPLY} -f folder --out plan.json")

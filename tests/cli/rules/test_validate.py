@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -230,7 +229,7 @@ class TestSarif:
 
         assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
-    @pytest.mark.skipif(sys.platform != "linux", reason="other systems reject such a file name")
+    @pytest.mark.linux
     def test_the_name_of_a_file_may_be_other_than_utf_8(self, run: Run, home: Home) -> None:
         put(home, "dir/\udcff.yaml", BAD)
         result = self.log(run, "-f dir")["runs"][0]["results"][0]
