@@ -96,6 +96,12 @@ SCHEMAS = {
         _input("plan-file", "A plan for one site", "rules apply PLAN", "plan_file:PlanFile"),
         _input("orders", "An order: a line of JSONL", "points backtest", "orders:Order"),
         _input(
+            "order-source",
+            "An order source: the description of an export of orders",
+            "--source FILE of points backtest and of orders",
+            "order_source:OrderSource",
+        ),
+        _input(
             "event", "Events in JSON", "events decode, and every command that takes one", "event:EventFile"
         ),
         _output("auth login", "The profile that credentials were stored for", "settings:SignedIn"),
