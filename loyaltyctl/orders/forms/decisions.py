@@ -1,0 +1,27 @@
+"""Results of a decision about the form of a column, other than a form."""
+
+from __future__ import annotations
+
+from typing import Generic, NamedTuple, TypeVar
+
+Form = TypeVar("Form")
+
+
+class Undecided(NamedTuple):
+    """Result for a column all of whose values have two readings: the user must choose the form."""
+
+    example: str
+    """A value with two readings, such as `1,234` or `03/04/2025`."""
+
+
+class Contradiction(NamedTuple, Generic[Form]):
+    """Result for a column in which no form fits all values that look like amounts or dates."""
+
+    subject: str
+    """The property in which the values differ, such as "decimal marks"."""
+    first: str
+    """A value that fits `form`."""
+    second: str
+    """A value that does not."""
+    form: Form
+    """The form that more of the values fit. If it is used, the others are faults."""

@@ -1,0 +1,1 @@
+"""Tests of the forms of amounts and dates."""
