@@ -1,0 +1,9 @@
+"""Order sources: which export a file of orders is, and which of its columns play which role.
+
+descriptions   read the built-in descriptions (catalog/*.json) and one's own; both are checked alike
+names          compare names of columns without case, blanks and punctuation
+recognition    find the source that a header identifies
+resolution     find the columns of a file for the roles, amounts and conditions of its source
+
+header ──► recognition ──► source ──► resolution ──► columns by role
+"""

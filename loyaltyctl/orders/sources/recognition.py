@@ -1,0 +1,35 @@
+"""Recognize the export that a file of orders is by the names of its columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loyaltyctl.orders.sources.names import normalized
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from loyaltyctl.contract.inputs.order_source import OrderSource
+
+
+def recognize(names: Iterable[str], catalog: Mapping[str, OrderSource]) -> list[OrderSource]:
+    """Return the order source whose description fits the columns of a file; empty for a plain file.
+
+    The source that is identified by the most columns is preferred. The result has several sources if
+    they are identified by equally many: the file may be any of them.
+    """
+    present = frozenset(map(normalized, names))
+    fitting = [(_identifying_columns(source, present), source) for source in catalog.values()]
+    most = max((count for count, _ in fitting), default=0)
+    return [source for count, source in fitting if count == most > 0]
+
+
+def _identifying_columns(source: OrderSource, present: frozenset[str]) -> int:
+    """Return the number of columns by which a file is recognized as the source; 0 if it is not.
+
+    `present` are the normalized names of the columns of the file. Of several sets, the largest counts.
+    """
+    if not present.isdisjoint(map(normalized, source.not_with or ())):
+        return 0
+    sets = [frozenset(map(normalized, columns)) for columns in source.recognized_by or ()]
+    return max((len(columns) for columns in sets if columns <= present), default=0)
