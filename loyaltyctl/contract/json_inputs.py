@@ -40,7 +40,12 @@ def to_input(value: Json, kind: type[Input], place: JsonPath = ()) -> Input:
 
     `place` is the path of the value. A list must not be empty.
     """
-    if issubclass(get_origin(kind) or kind, list):
+    # Text first: it is most of an input, and the other tests take three times as long.
+    if kind is str:
+        if not isinstance(value, str):
+            raise InvalidInput(place, f"must be text, got {quoted(value)}")
+        return cast("Input", value)
+    if get_origin(kind) is list:
         if not isinstance(value, list) or not value:
             raise InvalidInput(place, f"must be a list of one or more values, got {quoted(value)}")
         (item,) = get_args(kind)
@@ -50,11 +55,7 @@ def to_input(value: Json, kind: type[Input], place: JsonPath = ()) -> Input:
         if value not in known:
             raise InvalidInput(place, f"must be one of {', '.join(known)}, got {quoted(value)}")
         return cast("Input", kind(value))
-    if issubclass(kind, tuple):
-        return cast("Input", _to_named_tuple(value, kind, place))
-    if not isinstance(value, kind):
-        raise InvalidInput(place, f"must be text, got {quoted(value)}")
-    return value
+    return cast("Input", _to_named_tuple(value, kind, place))
 
 
 def _to_named_tuple(value: Json, kind: Any, place: JsonPath) -> Any:
