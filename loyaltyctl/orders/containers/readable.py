@@ -1,0 +1,54 @@
+"""Types of this package: a readable order file, its layout, and the options to open it."""
+
+from __future__ import annotations
+
+import gzip
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import BinaryIO
+
+HEAD = 256 * 1024
+"""Number of bytes of an order file that are read to recognize its container and encoding."""
+MAX_LINE = 2_000_000
+"""Maximum size in characters of an order in a JSON file: DuckDB's limit for a line of an order file."""
+GZIP = "gzip"
+UNCOMPRESSED = "uncompressed"
+
+
+class Layout(StrEnum):
+    """Layout of a readable order file. CSV stands for any separator."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+class Options(NamedTuple):
+    """Options of the command line that concern how order files are opened."""
+
+    encoding: str | None = None
+    """Name of a Python codec; None to detect the encoding."""
+    records: str | None = None
+    """Path of the list of orders in a JSON file, such as `data.orders`, or the sheet of a workbook."""
+
+
+class Readable(NamedTuple):
+    """A file that DuckDB reads: the order file itself, or a converted copy of it."""
+
+    source: str
+    """The order file as the user named it, for messages."""
+    path: Path
+    layout: Layout
+    compression: str = UNCOMPRESSED
+    """DuckDB's name of the compression: `uncompressed` or `gzip`."""
+    unit: str = "line"
+    """What a record number counts in messages: `line`, `row` (Parquet, sheets) or `order` (JSON lists)."""
+    notes: tuple[str, ...] = ()
+    """What the user should know about how the file was read, one clause each."""
+
+    def open(self) -> BinaryIO:
+        """Open the file to read its bytes, decompressed."""
+        return cast("BinaryIO", gzip.open(self.path) if self.compression == GZIP else self.path.open("rb"))

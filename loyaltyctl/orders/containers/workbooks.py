@@ -1,0 +1,90 @@
+"""Read workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods): the only module that imports python-calamine.
+
+Runs in a process of its own (`table_process`): a malformed workbook can make the library abort the process.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loyaltyctl.errors import InvalidData, UsageError
+from loyaltyctl.intake.values import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from loyaltyctl.orders.containers.cells import Cell
+
+MAX_SHEETS = 1000
+"""Maximum number of sheets of a workbook: to find one with rows, each before it is read."""
+_LISTED = 5
+"""Maximum number of sheets that a message lists."""
+
+
+class Table(NamedTuple):
+    """Rows of cells of a spreadsheet, from its first row on, and the note which part of the file they are."""
+
+    rows: Callable[[], Iterable[Sequence[Cell]]]
+    note: str = ""
+
+
+def read_workbook(path: Path, source: str, sheet: str | None) -> Table:
+    """Return the rows of the sheet with the orders: `sheet`, or the first visible one that has rows.
+
+    Raises InvalidData if the workbook is encrypted, damaged or empty, UsageError if there is no such sheet.
+    """
+    import python_calamine
+
+    try:
+        with path.open("rb") as file:
+            workbook = python_calamine.CalamineWorkbook.from_filelike(file)
+        names = _sheet_names(workbook, source, sheet)
+        for name in names:
+            found = workbook.get_sheet_by_name(name)
+            if found.start is not None:
+                return Table(found.iter_rows, _note(name, workbook))
+    except python_calamine.PasswordError:
+        problem, hint = "is encrypted", "Save it without a password, or save the sheet as CSV."
+        raise InvalidData(f"{source}: the workbook {problem}", hint=hint) from None
+    except python_calamine.CalamineError:
+        raise damaged(source) from None
+    raise InvalidData(f"{source} is empty: no sheet of the workbook has rows")
+
+
+def damaged(source: str) -> InvalidData:
+    """Return the error for a workbook that cannot be read."""
+    hint = "Open it in a spreadsheet program and save the sheet with the orders as CSV."
+    return InvalidData(
+        f"{source}: the workbook is damaged, or uses features that cannot be read here", hint=hint
+    )
+
+
+def _sheet_names(workbook: Any, source: str, sheet: str | None) -> list[str]:
+    """Return the names of the sheets of a workbook that may have the orders: visible ones first."""
+    import python_calamine
+
+    sheets = workbook.sheets_metadata
+    if sheet is not None:
+        if not (named := [one.name for one in sheets if one.name.casefold() == sheet.casefold()]):
+            message = f"{source} has no sheet {quoted(sheet)}"
+            raise UsageError(message, hint=f"Its sheets: {listed([one.name for one in sheets])}.")
+        return named
+    if len(sheets) > MAX_SHEETS:
+        message = f"{source}: a workbook of {len(sheets)} sheets, the limit is {MAX_SHEETS}"
+        raise InvalidData(message, hint="Name the sheet with the orders: --records SHEET")
+    visible = python_calamine.SheetVisibleEnum.Visible
+    tables = [one for one in sheets if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
+    return [one.name for one in sorted(tables, key=lambda one: one.visible != visible)]
+
+
+def _note(name: str, workbook: Any) -> str:
+    """Return the note which sheet of a workbook was read, and which were not."""
+    others = [other for other in workbook.sheet_names if other != name]
+    return f"sheet {quoted(name)}" + (f" (not read: {listed(others)})" if others else "")
+
+
+def listed(names: list[str]) -> str:
+    """Return the names of sheets for a message: all, or the first ones and the number of the others."""
+    more = [f"{len(names) - _LISTED} more"] if len(names) > _LISTED else []
+    return ", ".join([*map(quoted, names[:_LISTED]), *more])
