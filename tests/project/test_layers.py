@@ -46,7 +46,9 @@ def test_each_dependency_is_in_the_table() -> None:
     project = PROJECT["project"]
     required = [*project["dependencies"], *project["optional-dependencies"]["backtest"]]
 
-    assert {re.split(r"[<>=~\[; ]", one)[0].replace("-", "_") for one in required} == LIBRARIES.keys() - sys.stdlib_module_names
+    assert {
+        re.split(r"[<>=~\[; ]", one)[0].replace("-", "_") for one in required
+    } == LIBRARIES.keys() - sys.stdlib_module_names
 
 
 def test_no_module_is_longer_than_four_hundred_lines() -> None:
