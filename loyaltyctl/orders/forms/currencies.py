@@ -1,0 +1,55 @@
+"""Currencies of amounts: their codes, signs and the digits of their minor units."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+
+_CODES = (
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD "
+    "CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ "
+    "GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP "
+    "LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB "
+    "PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL THB "
+    "TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW"
+)
+"""Codes of the currencies in use (ISO 4217)."""
+
+USUAL_DIGITS = 2
+"""Digits of the minor unit of most currencies, and of an amount without a currency."""
+_CODES_BY_DIGITS = {
+    0: "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF",
+    3: "BHD JOD KWD OMR TND",
+}
+DIGITS = {code: digits for digits, codes in _CODES_BY_DIGITS.items() for code in codes.split()}
+"""Digits of the minor unit of the other currencies, by code, as the platforms count them.
+
+MGA has fifths, and UGX has cents that nobody uses: payment APIs take both in whole units.
+"""
+
+_SIGNS = [
+    *("$", "A$", "AU$", "C$", "CA$", "HK$", "MX$", "NT$", "NZ$", "R$", "S$", "SG$", "US$"),
+    *"€£¥￥₹₩₽₺₫₪฿₱₦₴₡₲₸₵₼₾",
+    *("kr", "kr.", "Kr", "Kr.", "zł", "Kč", "Ft", "lei", "лв", "лв.", "Fr.", "Rs", "Rs.", "RM", "Rp", "S/"),
+]
+SIGNS_WITHOUT_DECIMALS = {"₩", "₫", "₲", *(code for code, number in DIGITS.items() if number == 0)}
+"""Signs and codes of currencies without a minor unit. The yen sign is not among them: China uses it too."""
+
+
+def _alternatives() -> str:
+    """Return the pattern of a sign or code of a currency; codes may be in lower case."""
+    spelled = sorted({*_SIGNS, *_CODES.split(), *_CODES.lower().split()})
+    # Grouped by the first character: Python tries the alternatives one by one.
+    groups = groupby(spelled, key=lambda sign: sign[0])
+    return "|".join(
+        f"{re.escape(first)}({'|'.join(re.escape(sign[1:]) for sign in signs)})" for first, signs in groups
+    )
+
+
+SIGN = f"({_alternatives()})"
+"""Pattern of a sign or code of a currency."""
+
+
+def digits(code: str) -> int:
+    """Return the number of digits of the minor unit of a currency: 2 for an unknown or blank code."""
+    return DIGITS.get(code.upper(), USUAL_DIGITS)
