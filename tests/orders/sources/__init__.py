@@ -1,0 +1,1 @@
+"""Tests of order sources, with a sample of each export."""
