@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import quote, urlencode
 
-from loyaltyctl.api.methods import Content, Revision
+from loyaltyctl.api.methods import EARNING_RULES, Content, Revision
 from loyaltyctl.intake.values import guid
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ class Call(NamedTuple):
         return self.path + (f"?{urlencode(self.query)}" if self.query else "")
 
     @property
-    def shows_entities(self) -> bool:
-        """True if the response to the call may contain entities as the site has them.
+    def shows_rules(self) -> bool:
+        """True if the response to the call may contain earning rules as the site has them.
 
-        The session passes these entities to the hooks, such as the rule cache.
+        The session passes these rules to the hooks, such as the rule cache.
         """
-        return self.method.resource is not None and self.method.content is not Content.OBJECT
+        return self.method.resource is EARNING_RULES and self.method.content is not Content.OBJECT
 
 
 class Response(NamedTuple):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from loyaltyctl.api.calls import Call
 from loyaltyctl.api.dry_run import DryRun
 from loyaltyctl.api.methods import EARNING_RULES, EFFECTS, Content, Effect, Method
+from loyaltyctl.api.orders import Orders
 from loyaltyctl.api.paths import validate_path
 from loyaltyctl.api.rules import Rules
 from loyaltyctl.intake.redaction import redacted, redacted_url
@@ -27,6 +28,7 @@ class Client:
         """Create a client whose calls `sender` performs: a session sends them, a dry run records them."""
         self._sender = sender
         self.rules = Rules(sender, clock)
+        self.orders = Orders(sender)
 
     @property
     def prepared_requests(self) -> list[Request]:

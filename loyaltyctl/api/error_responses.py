@@ -14,6 +14,7 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from loyaltyctl.api.methods import MANAGE_LOYALTY
 from loyaltyctl.errors import (
     Conflict,
     Detail,
@@ -66,7 +67,7 @@ _GATEWAY_HINT = (
 )
 _HINT_BY_STATUS = {
     401: KEY_REFUSED,
-    403: "Usual causes: the key lacks the permission Manage Loyalty, the site id is missing or wrong, "
+    403: "Usual causes: the key lacks the permission {permission}, the site id is missing or wrong, "
     "or the key belongs to another account than the site.",
     429: "The limit is 200 requests a minute for each site. Try again in a minute.",
     507: "Nothing was stored. No call will succeed until the cause on the server is removed.",
@@ -103,9 +104,11 @@ def error_from_response(  # noqa: PLR0913 - the facts of a response
     *,
     page: str | None = None,
     proxy: Proxy | None = None,
+    permission: str = MANAGE_LOYALTY,
 ) -> LoyaltyError:
     """Convert an error response of the API to an exception; `what` describes the call.
 
+    `permission` is the name of the permission that the call needs.
     If the body is a web page, `page` is its title, or empty if it has none. Otherwise `page` is None. `proxy`
     is the proxy that the request went through, if any.
     """
@@ -122,7 +125,7 @@ def error_from_response(  # noqa: PLR0913 - the facts of a response
     code = _text_member(application, "code") or (_text_member(document, "error") if sign_in else "") or usual
     server_texts = [_text_member(document, "message"), _text_member(application, "description")]
     message = server_texts[0] or server_texts[1] or sign_in or _status_phrase(status)
-    hint = _HINT_BY_CODE.get(code, _HINT_BY_STATUS.get(status, ""))
+    hint = _HINT_BY_CODE.get(code, _HINT_BY_STATUS.get(status, "")).format(permission=permission)
     if step := _missing_site_hint(status, " ".join([*server_texts, code, _text_member(document, "code")])):
         # Only for these: other responses with 428 refuse a change, and are InvalidData.
         kind, hint = NotAllowed, step

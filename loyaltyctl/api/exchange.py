@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from loyaltyctl.api.calls import Response
 from loyaltyctl.api.error_responses import NOT_THE_API, describe_page, error_from_response, page_title
 from loyaltyctl.api.hooks import RequestStarted, ResponseReceived
-from loyaltyctl.api.methods import Content, Effect
+from loyaltyctl.api.methods import MANAGE_LOYALTY, Content, Effect
 from loyaltyctl.api.retry_policy import FailureKind, classify_status, parse_retry_after
 from loyaltyctl.errors import InvalidData, LoyaltyError, TryLater, UsageError
 from loyaltyctl.intake import strict_json, timestamps
@@ -204,9 +204,13 @@ def _response_from_http(call: Call, response: HttpResponse, origin: str) -> Resp
     if 300 <= status < 400:  # noqa: PLR2004 - redirection
         raise AttemptFailed(FailureKind.REFUSED, _redirect_error(call, response, origin, request_id))
     proxy = proxy_for(origin, os.environ)
+    resource = call.method.resource
+    permission = resource.permission if resource else MANAGE_LOYALTY
     raise AttemptFailed(
         classify_status(status, retry_after="retry-after" in headers),
-        error_from_response(call.what, status, body, request_id, page=page, proxy=proxy),
+        error_from_response(
+            call.what, status, body, request_id, page=page, proxy=proxy, permission=permission
+        ),
         parse_retry_after(headers.get("retry-after"), server_time or time.time()),
     )
 

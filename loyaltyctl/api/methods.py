@@ -3,11 +3,12 @@
     method          verb, path              effect → retry policy    content of a usable response
     CREATE_RULE     POST /earning-rules     CREATE                   the rule, with an id
 
-The client (rules.py), the check of responses (exchange.py), dry runs and the retry policy read these rows.
+The clients (rules.py, orders.py), the check of responses (exchange.py), dry runs and the retry policy read
+these rows.
 To add a resource, define an ApiResource, a row for each of its methods, and a client class such as Rules.
 
-Paths have the prefix `/_api`, which works in live calls. Without it, as in the cURL examples of the vendor's
-reference, live calls get a 404.
+Paths of earning rules have the prefix `/_api`, which works in live calls. Without it, as in the cURL examples
+of the vendor's reference, live calls get a 404. The path of orders has no such prefix in the vendor's SDK.
 """
 
 from __future__ import annotations
@@ -68,18 +69,21 @@ class ApiResource(NamedTuple):
 
     `service` is the part of the paths that names the resource, such as `/loyalty-earning-rules/`. `noun` is
     the word for an entity in messages. `one` is the JSON member with a single entity, `many` the one with a
-    list.
+    list. `permission` is the permission that a key or an app needs. `root` is the beginning of the paths
+    before `service`.
     """
 
     service: str
     noun: str
     one: str
     many: str
+    permission: str
+    root: str = ""
 
     @property
     def prefix(self) -> str:
         """The beginning of the paths in the table of API methods: `/_api/loyalty-earning-rules/v1`."""
-        return f"{_OPTIONAL_PREFIX}{self.service}v1"
+        return f"{self.root}{self.service}v1"
 
     def has_path(self, path: str) -> bool:
         """Return whether `path` has the beginning that all API methods of the resource share.
@@ -151,7 +155,12 @@ class Method(NamedTuple):
                 )
 
 
-EARNING_RULES = ApiResource("/loyalty-earning-rules/", "rule", "earningRule", "earningRules")
+MANAGE_LOYALTY = "Manage Loyalty"
+"""Permission for earning rules, by its name in the vendor's dashboard."""
+EARNING_RULES = ApiResource(
+    "/loyalty-earning-rules/", "rule", "earningRule", "earningRules", MANAGE_LOYALTY, _OPTIONAL_PREFIX
+)
+ORDERS = ApiResource("/ecom/", "order", "order", "orders", "Read Orders (ECOM.READ_ORDERS)")
 
 
 def _rule_method(
@@ -174,5 +183,11 @@ DELETE_AUTOMATION_RULE = _rule_method(
 
 MAX_BULK = 100
 """Maximum number of rules in one call of BULK_CREATE_RULES."""
+
+SEARCH_ORDERS = Method("POST", f"{ORDERS.prefix}/orders/search", Effect.READ, Content.MANY, ORDERS)
+"""Search Orders: a POST that changes nothing, since its filter is in the body."""
+
+MAX_PAGE = 100
+"""Maximum number of orders in one response to SEARCH_ORDERS."""
 
 GET_TOKEN = Method("POST", "/oauth2/token", Effect.READ)

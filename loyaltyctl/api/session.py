@@ -82,7 +82,7 @@ class Session:
                 self._notify(OutcomeUnknown(call.what, call.effect.value, rule_id, error.request_id))
             raise
         resource = call.method.resource
-        if resource and call.shows_entities:
+        if resource and call.shows_rules:
             is_whole = call.method.content is Content.MANY and not call.query
             self._notify(RulesSeen(resource.entities(response.body), whole=is_whole))
         if call.effect is not Effect.READ:

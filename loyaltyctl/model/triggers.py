@@ -7,6 +7,7 @@ vendor's list of its own apps.
 from __future__ import annotations
 
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.suggestions import did_you_mean
@@ -14,7 +15,7 @@ from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.validation_results import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from loyaltyctl.intake.values import JsonObject
 
@@ -22,17 +23,17 @@ LOYALTY_APP = "553c79f3-5625-4f38-b14b-ef7c0d1e87df"
 AUTOMATIONS_APP = "139ef4fa-c108-8f9a-c7be-d5f492a2c939"
 
 _ECOMMERCE = "1380b703-ce81-ff05-f115-39571d94dfcd"
-_STORES = "215238eb-22a5-4c36-9e7b-e7c08025e04e"
-_BOOKINGS = "13d21c63-b5ec-5912-8397-c3a5ddb27a97"
-_EVENTS = "140603ad-af8d-84a5-2c80-a0f60cb47351"
-_PRICING_PLANS = "1522827f-c56c-a5c9-2ac9-00f9e6ae12d3"
+STORES_APP = "215238eb-22a5-4c36-9e7b-e7c08025e04e"
+BOOKINGS_APP = "13d21c63-b5ec-5912-8397-c3a5ddb27a97"
+EVENTS_APP = "140603ad-af8d-84a5-2c80-a0f60cb47351"
+PRICING_PLANS_APP = "1522827f-c56c-a5c9-2ac9-00f9e6ae12d3"
 # In no page of the vendor: the id is taken from public code that calls the API.
 _OLD_RESTAURANTS = "13e8d036-5516-6104-b456-c8466db39542"
-_RESTAURANTS = "9a5d83fd-8570-482e-81ab-cfa88942ee60"
+RESTAURANTS_APP = "9a5d83fd-8570-482e-81ab-cfa88942ee60"
 _MEMBERS = "eb377299-86b4-4a86-a1b5-774a2d1d374b"
 
 # Wix Stores has two ids: the reference gives the first one, live responses the second one.
-_SAME_APP = (frozenset({_ECOMMERCE, _STORES}),)
+_SAME_APP = (frozenset({_ECOMMERCE, STORES_APP}),)
 
 
 class Kind(StrEnum):
@@ -72,10 +73,10 @@ class Trigger(NamedTuple):
 
 TRIGGERS = (
     Trigger("Purchase a product", "stores/OrderPaid", _ECOMMERCE, Kind.NON_AUTOMATED, BOTH),
-    Trigger("Book a session", "bookings/BookingConfirmed", _BOOKINGS, Kind.NON_AUTOMATED, (Method.FIXED,)),
-    Trigger("Buy a ticket", "events/OrderConfirmed", _EVENTS, Kind.NON_AUTOMATED, BOTH),
-    Trigger("RSVP to an event", "events/Rsvp", _EVENTS, Kind.NON_AUTOMATED, (Method.FIXED,)),
-    Trigger("Order a plan", "wix_pricing_plans-plan_purchased", _PRICING_PLANS, Kind.PRE_INSTALLED, BOTH),
+    Trigger("Book a session", "bookings/BookingConfirmed", BOOKINGS_APP, Kind.NON_AUTOMATED, (Method.FIXED,)),
+    Trigger("Buy a ticket", "events/OrderConfirmed", EVENTS_APP, Kind.NON_AUTOMATED, BOTH),
+    Trigger("RSVP to an event", "events/Rsvp", EVENTS_APP, Kind.NON_AUTOMATED, (Method.FIXED,)),
+    Trigger("Order a plan", "wix_pricing_plans-plan_purchased", PRICING_PLANS_APP, Kind.PRE_INSTALLED, BOTH),
     Trigger(
         "Place a restaurant order (old Wix Restaurants)",
         "wix_restaurants_orders-order_submitted",
@@ -86,7 +87,7 @@ TRIGGERS = (
     Trigger(
         "Place a restaurant order (new Wix Restaurants)",
         "restaurants-order-is-pending",
-        _RESTAURANTS,
+        RESTAURANTS_APP,
         Kind.PRE_INSTALLED,
         (Method.RATE,),
     ),
@@ -100,6 +101,30 @@ BY_ACTIVITY = {trigger.activity_type: trigger for trigger in TRIGGERS}
 def same_app(app_id: str) -> frozenset[str]:
     """Return all ids of an app that reports triggers: two ids for Wix Stores, one for other apps."""
     return next((ids for ids in _SAME_APP if app_id.lower() in ids), frozenset({app_id}))
+
+
+_ORDER_TRIGGERS = (
+    "stores/OrderPaid",
+    "bookings/BookingConfirmed",
+    "events/OrderConfirmed",
+    "wix_pricing_plans-plan_purchased",
+    "restaurants-order-is-pending",
+)
+# An RSVP and a sign-up are no orders, and orders of the old Wix Restaurants are not in the Orders API.
+TRIGGER_BY_APP: Mapping[str, str] = MappingProxyType({
+    app: activity for activity in _ORDER_TRIGGERS for app in sorted(BY_ACTIVITY[activity].apps())
+})  # fmt: skip
+"""Triggers of orders in the Orders API, by the id of the app whose items the order contains."""
+
+
+def trigger_of_apps(apps: Iterable[str]) -> str | None:
+    """Return the trigger of an order whose lines have these app ids.
+
+    None if the lines belong to different triggers, if one has an app that is not in TRIGGER_BY_APP, or if
+    there are no lines.
+    """
+    triggers = {TRIGGER_BY_APP.get(app.lower()) for app in apps}
+    return triggers.pop() if len(triggers) == 1 else None
 
 
 def unknown_trigger_problems(document: JsonObject) -> Iterator[Problem]:

@@ -8,9 +8,10 @@
     DELETE …/v1/earning-rules/{id}                delete
     DELETE …/v1/automation-earning-rules/{id}     delete-automation
     POST   …/v1/bulk/earning-rules/create         bulk-create
+    POST   /ecom/v1/orders/search                 search-orders
     POST   /oauth2/token                          token
 
-The prefix is `/_api/loyalty-earning-rules` or `/loyalty-earning-rules`. The vendor's pages show both, but
+The prefix … is `/_api/loyalty-earning-rules` or `/loyalty-earning-rules`. The vendor's pages show both, but
 live calls without `/_api` fail with 404. The fault `no-plain-path` makes them fail here too. Every success is
 a 200 with a JSON body, since the vendor's SDK accepts nothing else. Every response has an `X-Wix-Request-Id`.
 """
@@ -41,6 +42,8 @@ PLAIN_PREFIX = "/loyalty-earning-rules"
 PREFIXES = (f"/_api{PLAIN_PREFIX}", PLAIN_PREFIX)
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
 TOKEN = "token"  # noqa: S105 - the name of an operation
+SEARCH_ORDERS_PATH = "/ecom/v1/orders/search"
+SEARCH_ORDERS = "search-orders"
 TOKEN_SECONDS = 14400
 """Lifetime of an access token in seconds: 4 hours, like the vendor's."""
 DEFAULT_SITE = "sandbox"
@@ -57,7 +60,14 @@ ROUTES: dict[str, dict[str, str]] = {
     "/v1/bulk/earning-rules/create": {"POST": "bulk-create"},
 }
 """Names of the sandbox's operations by path below a prefix, and by HTTP method."""
-OPERATIONS = (*(name for methods in ROUTES.values() for name in methods.values()), TOKEN)
+_ROUTES_WITHOUT_PREFIX = {TOKEN_PATH: {"POST": TOKEN}, SEARCH_ORDERS_PATH: {"POST": SEARCH_ORDERS}}
+"""Names of the other operations of the sandbox, by whole path and by HTTP method."""
+OPERATIONS = tuple(
+    name
+    for routes in (ROUTES, _ROUTES_WITHOUT_PREFIX)
+    for methods in routes.values()
+    for name in methods.values()
+)
 
 
 class Call(NamedTuple):
@@ -72,7 +82,7 @@ class Call(NamedTuple):
     body: Json
 
 
-_READ_OPERATIONS = {"list", "get"}
+_READ_OPERATIONS = {"list", "get", SEARCH_ORDERS}
 _FUNCTIONS: dict[str, Callable[[Call], JsonObject]] = {
     "list": lambda call: {
         "earningRules": [
@@ -87,8 +97,16 @@ _FUNCTIONS: dict[str, Callable[[Call], JsonObject]] = {
     "bulk-create": lambda call: operations.bulk_create_rules(call.site, call.body),
     "update": lambda call: {"earningRule": operations.update_rule(call.site, call.rule_id, call.body)},
     "delete": lambda call: operations.delete_rule(call.site, call.rule_id, call.query.get("revision")),
+    SEARCH_ORDERS: lambda call: _search_orders(call.body),
     "delete-automation": lambda call: operations.delete_automation_rule(call.site, call.rule_id),
 }
+
+
+def _search_orders(body: Json) -> JsonObject:
+    """Call the operation Search Orders; its import takes time that other operations do not need."""
+    from loyaltyctl.sandbox.order_search import search_orders
+
+    return search_orders(body)
 
 
 def operation_of(method: str, path: str) -> str | None:
@@ -101,8 +119,8 @@ def _find_route(path: str) -> tuple[dict[str, str], str]:
 
     There are no operations for an unknown path. The id is empty for a path without one.
     """
-    if path == TOKEN_PATH:
-        return {"POST": TOKEN}, ""
+    if path in _ROUTES_WITHOUT_PREFIX:
+        return _ROUTES_WITHOUT_PREFIX[path], ""
     for prefix in PREFIXES:
         if path.startswith(f"{prefix}/"):
             short = path.removeprefix(prefix)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from loyaltyctl.api.client import Client
     from loyaltyctl.api.hooks import Hook
+    from loyaltyctl.api.orders import Orders
     from loyaltyctl.api.rules import Rules
     from loyaltyctl.cli.runtime.connection import Connection
     from loyaltyctl.cli.runtime.console import Console
@@ -105,6 +106,11 @@ class Context:
     def rules(self) -> Rules:
         """API resource for the earning rules of the site that the settings choose."""
         return self.connection.client.rules
+
+    @property
+    def orders(self) -> Orders:
+        """API resource for the orders of the site that the settings choose."""
+        return self.connection.client.orders
 
     def connect(
         self,

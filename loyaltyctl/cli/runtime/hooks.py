@@ -15,7 +15,7 @@ from loyaltyctl.api.hooks import (
     RulesSeen,
     Waiting,
 )
-from loyaltyctl.api.methods import GET_TOKEN
+from loyaltyctl.api.methods import GET_TOKEN, SEARCH_ORDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -72,11 +72,11 @@ def announce_target(messages: Messages, describe: Callable[[], str]) -> Hook:
     """Return an API hook that prints which site is about to change, before the first write request."""
 
     def announce(notification: Notification) -> None:
-        # The request for an app's access token is a POST too, but changes nothing.
+        # The request for an app's access token and a search are POSTs too, but change nothing.
         if (
             isinstance(notification, RequestStarted)
             and notification.method != "GET"
-            and not notification.url.endswith(GET_TOKEN.path)
+            and not notification.url.endswith((GET_TOKEN.path, SEARCH_ORDERS.path))
         ):
             messages.note_once(describe())
 

@@ -1,0 +1,40 @@
+"""Download of orders: fetch the pages of a search, and append the reduced orders to a partial file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loyaltyctl.model.orders import reduced_order
+from loyaltyctl.orders.fetching.counts import OrderCounts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loyaltyctl.api.orders import Orders
+    from loyaltyctl.orders.fetching.partial_file import PartialFile
+
+
+class Download:
+    """Download of the orders of a fetch into its partial file, from where that ends."""
+
+    def __init__(self, orders: Orders, part: PartialFile) -> None:
+        """Prepare to download through the API client `orders`; reads the orders that `part` has already."""
+        self._orders = orders
+        self._part = part
+        self._seen: set[str] = set()
+        self.counts = OrderCounts()
+        for order in part.orders():
+            self._seen.add(str(order.get("id")))
+            self.counts.add(order)
+
+    def run(self) -> Iterator[int]:
+        """Download the missing pages of orders. Yield the number of orders of each."""
+        if self._part.is_complete:
+            return
+        search = self._part.request.search
+        for page in self._orders.pages(search.filter(), cursor=self._part.cursor, seen=self._seen):
+            orders = [reduced_order(order) for order in page.orders if search.contains(order)]
+            self._part.append(orders, page.cursor)
+            for order in orders:
+                self.counts.add(order)
+            yield len(orders)
