@@ -136,6 +136,7 @@ SCHEMAS = {
             "Run",
             "Step",
         ),
+        _output("orders fetch", "The orders that were fetched to a file", "orders:OrdersFetched"),
         _output("points simulate", "Points of purchase amounts", "points:Awards", "Award"),
         _output("points table", "Points of purchase amounts", "points:Awards", "Award"),
         _output(

@@ -19,6 +19,7 @@ _EPOCH = re.compile(r"\d{9,11}", re.ASCII)
 """Seconds since 1970, from March 1973 on: fewer digits are a date (20260101), a year or a mistake."""
 _COMPACT = re.compile(r"(19[7-9]\d|20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])", re.ASCII)
 """A date and an hour, such as 2030010112, which could also be seconds since 1970: rejected as ambiguous."""
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _EXAMPLES = "Such as 2026-11-21T08:00:00Z, or 2h for two hours ago."
 _MILLISECONDS = re.compile(r"\d{13}", re.ASCII)
 _WITHOUT_ZONE = re.compile(r"\d{4}(-?\d\d(-?\d\d([Tt ]?[\d:.,]*)?)?)?", re.ASCII)
@@ -54,6 +55,19 @@ def parse_option(text: str, option: str, now: float) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise UsageError(f"{option} takes a time, got {quoted(text)}", hint=_invalid_time_hint(text))
+
+
+def parse_day_option(text: str, option: str, now: float) -> datetime:
+    """Parse an option that takes a plain date too, such as 2025-01-31: the start of that day in UTC.
+
+    Any other value is parsed as `parse_option` does. Raises UsageError.
+    """
+    if _DAY.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        except ValueError:
+            raise UsageError(f"{option} takes a date that exists, got {quoted(text)}") from None
+    return parse_option(text, option, now)
 
 
 def _parse_time_option(text: str, option: str, now: float) -> datetime | None:

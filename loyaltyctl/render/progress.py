@@ -17,10 +17,10 @@ AFTER_SECONDS = 1.0
 """Seconds before the bar appears: in a short run it would only flash."""
 
 
-def track(label: str, steps: Iterator[int], total: int, file: TextIO, *, color: bool) -> Iterator[int]:
+def track(label: str, steps: Iterator[int], total: int | None, file: TextIO, *, color: bool) -> Iterator[int]:
     """Yield the numbers in `steps` unchanged, and show a progress bar.
 
-    Each number says how many more of the `total` items are finished.
+    Each number says how many more of the `total` items are finished; None if their number is unknown.
     """
     console = Console(file=file, no_color=not color, markup=False)
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

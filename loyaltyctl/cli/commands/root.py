@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.docs.tree import Node
 
 NAME = "loyaltyctl"
-GROUPS = ("auth", "config", "rules", "points", "events", "sandbox")
+GROUPS = ("auth", "config", "rules", "orders", "points", "events", "sandbox")
 COMMANDS = {
     "api": ApiCommand,
     "doctor": LenientCommand,

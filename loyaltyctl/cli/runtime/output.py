@@ -185,9 +185,10 @@ class Output:
         stderr = self._console.stderr
         stderr.write(Writer(self._console.terminal(stderr), Format.TABLE).many(values, view))
 
-    def progress(self, label: str, steps: Iterator[int], total: int) -> Iterator[int]:
+    def progress(self, label: str, steps: Iterator[int], total: int | None) -> Iterator[int]:
         """Return an iterator over `steps` that shows a progress bar on standard error.
 
+        `total` is None if the number of steps is unknown.
         Without a terminal, with -q and in a dry run, return `steps` itself, without a progress bar.
         """
         stderr = self._console.stderr

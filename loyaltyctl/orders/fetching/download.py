@@ -29,10 +29,11 @@ class Download:
 
     def run(self) -> Iterator[int]:
         """Download the missing pages of orders. Yield the number of orders of each."""
-        if self._part.is_complete:
+        state = self._part.state
+        if state.is_complete:
             return
-        search = self._part.request.search
-        for page in self._orders.pages(search.filter(), cursor=self._part.cursor, seen=self._seen):
+        search = state.request.search
+        for page in self._orders.pages(search.filter(), cursor=state.cursor, seen=self._seen):
             orders = [reduced_order(order) for order in page.orders if search.contains(order)]
             self._part.append(orders, page.cursor)
             for order in orders:

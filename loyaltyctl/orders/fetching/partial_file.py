@@ -3,15 +3,14 @@
     FILE.part         orders, one JSON object a line
     FILE.part.state   the request, the cursor of the next page, and the size of FILE.part up to that page
 
-A page is on the disk before the state that counts it. So whatever ends a run, the next one cuts FILE.part to the
-size in the state, and continues with the page of the cursor.
+A page is on the disk before the state that counts it. So whatever ends a run, the next one cuts FILE.part to
+the size in the state, and continues with the page of the cursor.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import Conflict, InvalidData, UsageError
@@ -23,11 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.intake.values import JsonObject
 
 VERSION = 1
 """Version of the format of the state."""
 RESTART = "To fetch all orders anew: --restart"
+_BINARY = getattr(os, "O_BINARY", 0)
+"""Flag that keeps Windows from converting line ends."""
+_CLOSED = -1
+"""In place of the descriptor of a closed file."""
 
 
 class FetchRequest(NamedTuple):
@@ -51,8 +54,11 @@ class FetchRequest(NamedTuple):
         return self[:3] == other[:3]
 
 
-class _State(NamedTuple):
-    """State of a partial file: its request, the cursor of the next page, and the size in bytes up to it."""
+class FetchState(NamedTuple):
+    """State of a partial file: its request, the cursor of the next page, and the size in bytes up to it.
+
+    The cursor is empty for the first page.
+    """
 
     request: FetchRequest
     cursor: str = ""
@@ -77,12 +83,12 @@ class _State(NamedTuple):
         return json.dumps(document, indent=2) + "\n"
 
     @classmethod
-    def parse(cls, data: bytes, name: str) -> _State:
+    def parse(cls, data: bytes, name: str) -> FetchState:
         """Parse the state of a partial file. Raises InvalidData if it is damaged, or of another version."""
         document = object_or_empty(strict_json.loads(data, name))
         match document:
             case {
-                "version": 1,
+                "version": int(version),
                 "server": str(server),
                 "site": str(site),
                 "options": str(options),
@@ -92,7 +98,7 @@ class _State(NamedTuple):
                 "cursor": str(cursor),
                 "size": int(size),
                 "complete": bool(complete),
-            } if {*statuses} <= {*OrderStatus}:
+            } if version == VERSION and all(status in [*OrderStatus] for status in statuses):
                 names = tuple(OrderStatus(str(status)) for status in statuses)
                 search = OrderSearch(timestamps.parse(since), timestamps.parse(until), names)
                 return cls(FetchRequest(server, site, options, search), cursor, size, complete)
@@ -100,33 +106,27 @@ class _State(NamedTuple):
 
 
 class PartialFile:
-    """Partial file of a fetch, open and locked; created by `open_partial_file`."""
+    """Partial file of a fetch to a target file: open, and locked against other runs."""
 
-    def __init__(self, target: Path, handle: int, state: _State) -> None:
-        """Continue a partial file with the descriptor `handle`; `target` is the path of the whole file."""
+    def __init__(self, target: Path, request: FetchRequest, *, restart: bool) -> None:
+        """Open the partial file of `target`: continue its fetch, or start a new one.
+
+        With `restart`, an earlier fetch is forgotten. Raises Conflict if another run writes to the file,
+        UsageError if the earlier fetch was another request, and InvalidData if it cannot be continued.
+        """
         self._target = target
-        self._handle = handle
-        self._state = state
-
-    @property
-    def path(self) -> Path:
-        """Path of the partial file."""
-        return partial_path(self._target)
-
-    @property
-    def request(self) -> FetchRequest:
-        """Request of the fetch; if it continues, that of the first run."""
-        return self._state.request
-
-    @property
-    def cursor(self) -> str:
-        """Cursor of the next page to fetch; empty for the first page."""
-        return self._state.cursor
-
-    @property
-    def is_complete(self) -> bool:
-        """True if all pages have been fetched."""
-        return self._state.is_complete
+        self.path = target.with_name(f"{target.name}.part")
+        self._state_path = target.with_name(f"{target.name}.part.state")
+        self.state = FetchState(request)
+        with atomic_files.convert_errors(self.path):
+            private_files.make_file(self.path)
+            self._handle = os.open(self.path, os.O_RDWR | _BINARY)
+            try:
+                self._lock()
+                self.continues = self._continue(request, restart=restart)
+            except BaseException:
+                self.close()
+                raise
 
     def orders(self) -> Iterator[JsonObject]:
         """Yield the orders in the partial file."""
@@ -136,118 +136,84 @@ class PartialFile:
                 yield object_or_empty(strict_json.loads(line, f"{self.path} line {number}"))
 
     def append(self, orders: Sequence[JsonObject], cursor: str) -> None:
-        """Append a page of orders to the partial file; `cursor` is that of the next page, empty at the end."""
-        lines = [json.dumps(order, ensure_ascii=False, separators=(",", ":")) + "\n" for order in orders]
-        data = "".join(lines).encode()
+        """Append a page of orders to the partial file; `cursor` is that of the next page, empty if none."""
+        data = "".join(json.dumps(order, separators=(",", ":")) + "\n" for order in orders).encode()
         with atomic_files.convert_errors(self.path):
-            _write_all(self._handle, data, self._state.size)
+            os.lseek(self._handle, self.state.size, os.SEEK_SET)
+            left = memoryview(data)
+            while left:  # a disk may accept the bytes in several pieces
+                left = left[os.write(self._handle, left) :]
             os.fsync(self._handle)
-        self._save(self._state._replace(
-            cursor=cursor, size=self._state.size + len(data), is_complete=not cursor
-        ))  # fmt: skip
+            size = self.state.size + len(data)
+            self._save(self.state._replace(cursor=cursor, size=size, is_complete=not cursor))
 
-    def finish(self) -> None:
-        """Rename the partial file to its target, and remove its state. Call it when all pages are in it."""
+    def finish(self, *, replace: bool) -> None:
+        """Rename the partial file to its target. Call it when all pages are in it.
+
+        Raises Conflict if the target exists, unless `replace` is true.
+        """
+        if not replace and os.path.lexists(self._target):
+            raise Conflict(
+                f"{self._target} was created by another program; the orders are in {self.path}",
+                code="FILE_CHANGED",
+                hint="Rename one of the two files.",
+            )
+        if not file_locks.AVAILABLE:
+            self.close()  # Windows has no lock to keep, and renames no open file
         with atomic_files.convert_errors(self._target):
             os.replace(self.path, self._target)  # noqa: PTH105 - replaces an existing file on Windows too
-            _state_path(self._target).unlink(missing_ok=True)
+            self._state_path.unlink(missing_ok=True)
 
-    def start_over(self, request: FetchRequest) -> None:
-        """Empty the partial file for a new fetch."""
-        with atomic_files.convert_errors(self.path):
+    def close(self) -> None:
+        """Close the partial file, and release its lock."""
+        if self._handle != _CLOSED:
+            os.close(self._handle)
+            self._handle = _CLOSED
+
+    def _lock(self) -> None:
+        """Lock the partial file. Raises Conflict if another run has it, or has just renamed it."""
+        try:
+            file_locks.lock(self._handle, wait=False)
+            is_own = os.path.samestat(os.fstat(self._handle), self.path.stat())
+        except (BlockingIOError, FileNotFoundError):
+            is_own = False
+        if not is_own:
+            raise Conflict(
+                f"another run is writing to {self.path}",
+                code="FILE_IN_USE",
+                hint="Wait for it to end, or give another --out.",
+            )
+
+    def _continue(self, request: FetchRequest, *, restart: bool) -> bool:
+        """Continue the fetch of the partial file, or start a new one; return whether it continues."""
+        size = os.fstat(self._handle).st_size
+        if restart or not size:
             os.ftruncate(self._handle, 0)
-        self._save(_State(request))
-
-    def cut(self) -> None:
-        """Remove what a run wrote to the partial file after the page of its state."""
-        with atomic_files.convert_errors(self.path):
-            if os.fstat(self._handle).st_size < self._state.size:
-                raise InvalidData(f"{self.path} is shorter than when it was written", hint=RESTART)
-            os.ftruncate(self._handle, self._state.size)
-
-    def _save(self, state: _State) -> None:
-        """Write the state of the partial file."""
-        self._state = state
-        path = _state_path(self._target)
-        with atomic_files.convert_errors(path):
-            atomic_files.replace(path, state.text())
-
-
-@contextmanager
-def open_partial_file(target: Path, request: FetchRequest, *, restart: bool) -> Iterator[PartialFile]:
-    """Open the partial file of a fetch to `target` in a `with` block, or create it.
-
-    With `restart`, an earlier fetch is forgotten. Raises Conflict if another run is writing to the file, and
-    UsageError if the earlier fetch was another request.
-    """
-    path = partial_path(target)
-    with atomic_files.convert_errors(path):
-        private_files.make_file(path)
-        handle = os.open(path, os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        _lock(handle, path)
-        earlier = None if restart else _read_state(target, handle)
-        part = PartialFile(target, handle, earlier or _State(request))
-        if earlier is None:
-            part.start_over(request)
-        elif not earlier.request.is_same(request):
+            self._save(FetchState(request))
+            return False
+        self.state = self._read_state(size)
+        if not self.state.request.is_same(request):
             raise UsageError(
-                f"{path} has orders of another fetch: {earlier.request.describe()}; "
+                f"{self.path} has orders of another fetch: {self.state.request.describe()}; "
                 f"this one is for {request.describe()}",
                 hint=f"Give the same options, or another --out. {RESTART}",
             )
-        else:
-            part.cut()
-        yield part
-    finally:
-        os.close(handle)
+        os.ftruncate(self._handle, self.state.size)  # a killed run may have written a part of a page
+        return True
 
-
-def partial_path(target: Path) -> Path:
-    """Return the path of the partial file for a fetch to `target`."""
-    return target.with_name(f"{target.name}.part")
-
-
-def _state_path(target: Path) -> Path:
-    """Return the path of the state of the partial file for a fetch to `target`."""
-    return target.with_name(f"{target.name}.part.state")
-
-
-def _lock(handle: int, path: Path) -> None:
-    """Lock a partial file. Raises Conflict if another run has it, or has just renamed it to its target."""
-    is_free = True
-    try:
-        file_locks.lock(handle, wait=False)
-        with suppress(FileNotFoundError):
-            is_free = os.path.samestat(os.fstat(handle), path.stat())
-    except BlockingIOError:
-        is_free = False
-    if not is_free:
-        raise Conflict(
-            f"another run is writing to {path}",
-            code="FILE_IN_USE",
-            hint="Wait for it to end, or give another --out.",
-        )
-
-
-def _read_state(target: Path, handle: int) -> _State | None:
-    """Read the state of a partial file; None for a new one. Raises InvalidData if it does not have one."""
-    path = _state_path(target)
-    with atomic_files.convert_errors(path):
+    def _read_state(self, size: int) -> FetchState:
+        """Read the state of the partial file, which has `size` bytes. Raises InvalidData."""
         try:
-            data = path.read_bytes()
+            state = FetchState.parse(self._state_path.read_bytes(), str(self._state_path))
         except FileNotFoundError:
-            if os.fstat(handle).st_size:
-                raise InvalidData(
-                    f"{partial_path(target)} cannot be continued: {path.name} is missing", hint=RESTART
-                ) from None
-            return None
-    return _State.parse(data, str(path))
+            why = f"{self._state_path.name} is missing"
+        else:
+            if size >= state.size:
+                return state
+            why = "it is shorter than when it was written"
+        raise InvalidData(f"{self.path} cannot be continued: {why}", hint=RESTART)
 
-
-def _write_all(handle: int, data: bytes, offset: int) -> None:
-    """Write bytes to the partial file at an offset; a disk may accept them in several pieces."""
-    os.lseek(handle, offset, os.SEEK_SET)
-    left: Json | memoryview = memoryview(data)
-    while left:
-        left = left[os.write(handle, left) :]
+    def _save(self, state: FetchState) -> None:
+        """Write the state of the partial file."""
+        self.state = state
+        atomic_files.replace(self._state_path, state.text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 from shlex import quote
@@ -12,9 +13,11 @@ from typer import Argument, Option
 
 from loyaltyctl.backtest.request import BacktestRequest, Key, RuleSet
 from loyaltyctl.cli.commands.points import findings, gate, options, report_views, rules
+from loyaltyctl.cli.commands.points import live_orders as site_orders
 from loyaltyctl.cli.commands.points.reports import Report
 from loyaltyctl.cli.commands.points.views import COMMAND
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.cli.runtime.order_fetch import Period
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import atomic_files
@@ -95,7 +98,9 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
     skip_bad_rows: SkipBadRows = None,
     chart: ChartFile = None,
     example: ExampleFolder = None,
+    live_orders: site_orders.LiveOrders = None,
     *,
+    period: Period,
     columns: Annotated[dict[OrderField, str], options.ColumnOptions()],
 ) -> None:
     """Calculate the points that rules would award for past orders.
@@ -108,6 +113,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
     With --against, rules are compared with others over the same orders; --max-increase makes
     that a gate for CI. The gate fails (exit 6) if no order has a trigger of these rules.
 
+    With --live-orders, the orders of the site are fetched first, as orders fetch does.
+
     Examples:
       loyaltyctl points backtest --example demo
       loyaltyctl points backtest demo/orders.csv -f demo/next.yaml --against demo/now.yaml --by month
@@ -116,13 +123,15 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
         _write_example(ctx, Path(example))
         return
     limit = None if max_increase is None else options.percent(max_increase, "--max-increase")
+    paths = [*(files or ()), *(orders or ())]
+    site_orders.check_options(ctx, paths, period, live_orders=bool(live_orders))
     selection = Selection(
-        [*(files or ()), *(orders or ())],
+        paths,
         columns,
         _order_filters(status, currency),
         skip_bad=bool(skip_bad_rows),
     )
-    _check_options(selection, against, max_increase, chart)
+    _check_options(selection, against, max_increase, chart, live_orders=bool(live_orders))
     keys = _group_keys(by)
     request = BacktestRequest(
         orders=selection,
@@ -135,7 +144,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
         top=(TOP_MEMBERS if Key.MEMBER in keys else None) if top is None else top or None,
     )
     value = None if point_value is None else Fraction(options.number(point_value, "--point-value"))
-    report = _run_backtest(ctx, request, value)
+    with site_orders.fetched(ctx, period) if live_orders else nullcontext(paths) as read:
+        report = _run_backtest(ctx, request._replace(orders=selection._replace(files=read)), value)
     refusal = gate.nothing_to_judge(report) if limit is not None else None
     if refusal is None:  # else these warnings are the details of the error, and would be printed twice
         for warning in findings.warnings(report.result):
@@ -159,10 +169,15 @@ def _order_filters(statuses: Sequence[str] | None, currency: str | None) -> dict
 
 
 def _check_options(
-    selection: Selection, against: str | None, max_increase: str | None, chart: str | None
+    selection: Selection,
+    against: str | None,
+    max_increase: str | None,
+    chart: str | None,
+    *,
+    live_orders: bool,
 ) -> None:
     """Raise UsageError for invalid options of `points backtest`, before any file is read."""
-    if not selection.files:
+    if not selection.files and not live_orders:
         hint = "Give files of orders, or start with an example: --example FOLDER"
         raise UsageError("no orders were given", hint=hint)
     for field, values in selection.filters.items():

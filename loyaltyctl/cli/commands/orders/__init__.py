@@ -1,0 +1,14 @@
+"""The command group `loyaltyctl orders`, in the order of its help."""
+
+from __future__ import annotations
+
+from loyaltyctl.cli.runtime.command import ApiCommand
+from loyaltyctl.cli.runtime.group import group
+
+app = group(
+    __name__,
+    "Orders: the history that a backtest reads.",
+    {
+        "fetch": ApiCommand,
+    },
+)
