@@ -47,7 +47,8 @@ class SandboxClient:
             seconds=seconds,
             retries=retries,
         )
-        self.rules = Client(self.session, self.clock).rules
+        self.client = Client(self.session, self.clock)
+        self.rules = self.client.rules
 
     def close(self) -> None:
         self.session.close()

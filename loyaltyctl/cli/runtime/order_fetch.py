@@ -104,7 +104,8 @@ def fetch_to(ctx: Context, destination: Destination, request: FetchRequest) -> F
             if destination.keeps and download.counts.orders:
                 kept = f"{download.counts.orders:,} orders are kept: the same command continues."
                 # A position may expire on the server, which then refuses the request.
-                kept = RESTART if isinstance(error, InvalidData) else kept
+                is_refused = isinstance(error, InvalidData) and error.http_status is not None
+                kept = RESTART if is_refused else kept
                 error.hint = f"{error.hint}\n{kept}".strip()
             raise
         ctx.interrupt_hint = ""

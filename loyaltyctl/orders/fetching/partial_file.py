@@ -118,12 +118,14 @@ class PartialFile:
         self.path = target.with_name(f"{target.name}.part")
         self._state_path = target.with_name(f"{target.name}.part.state")
         self.state = FetchState(request)
+        self._is_ready = False
         with atomic_files.convert_errors(self.path):
             private_files.make_file(self.path)
             self._handle = os.open(self.path, os.O_RDWR | _BINARY)
             try:
                 self._lock()
                 self.continues = self._continue(request, restart=restart)
+                self._is_ready = True
             except BaseException:
                 self.close()
                 raise
@@ -165,7 +167,11 @@ class PartialFile:
             self._state_path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close the partial file, and release its lock."""
+        """Close the partial file, and release its lock. Without a page, there is nothing to keep."""
+        if self._is_ready and not self.state.cursor and not self.state.is_complete:
+            self.path.unlink(missing_ok=True)
+            self._state_path.unlink(missing_ok=True)
+            self._is_ready = False
         if self._handle != _CLOSED:
             os.close(self._handle)
             self._handle = _CLOSED
