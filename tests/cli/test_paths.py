@@ -52,6 +52,7 @@ WRITING = {
     ("rules export", "--out"): "-p sandbox rules export --yes --out {}",
     ("rules apply", "--out"): "-p sandbox rules apply -f rules.yaml --out {}",
     ("rules copy", "--out"): "rules copy --from sandbox --out {}",
+    ("orders fetch", "--out"): "-p sandbox orders fetch --yes --out {}",
     ("points backtest", "--chart"): f"{ORDERS} --chart {{}}",
     ("points backtest", "--example"): "points backtest --example {}",
     ("events keygen", "--out"): "events keygen --out {}",

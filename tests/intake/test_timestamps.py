@@ -94,3 +94,18 @@ def test_an_http_date_is_in_gmt_also_without_a_zone(date: str, monkeypatch: pyte
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("2025-01-31", "2025-01-31T00:00:00.000Z"), ("2024-02-29", "2024-02-29T00:00:00.000Z"), ("2025-01-31T02:00:00+02:00", "2025-01-31T00:00:00.000Z"), ("1738281600", "2025-01-31T00:00:00.000Z"),
+])  # fmt: skip
+def test_a_plain_date_is_the_start_of_its_day_in_utc(text: str, expected: str) -> None:
+    assert timestamps.format_utc(timestamps.parse_day_option(text, "--since", NOW)) == expected
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("2025-02-29", "takes a date that exists"), ("2025-13-01", "takes a date that exists"), ("0000-01-01", "takes a date that exists"), ("2025-1-31", "takes a time"), ("2025-01-31T00:00", "takes a time"), ("20250131", "takes a time"),
+])  # fmt: skip
+def test_a_date_that_does_not_exist_is_refused(text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=f"--since {message}, got "):
+        timestamps.parse_day_option(text, "--since", NOW)

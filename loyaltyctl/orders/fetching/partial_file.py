@@ -85,7 +85,10 @@ class FetchState(NamedTuple):
     @classmethod
     def parse(cls, data: bytes, name: str) -> FetchState:
         """Parse the state of a partial file. Raises InvalidData if it is damaged, or of another version."""
-        document = object_or_empty(strict_json.loads(data, name))
+        try:
+            document = strict_json.loads(data, name)
+        except InvalidData:
+            document = None
         match document:
             case {
                 "version": int(version),
@@ -131,11 +134,14 @@ class PartialFile:
                 raise
 
     def orders(self) -> Iterator[JsonObject]:
-        """Yield the orders in the partial file."""
+        """Yield the orders in the partial file. Raises InvalidData if it was damaged."""
         with os.fdopen(os.dup(self._handle), "rb") as file:
             file.seek(0)
             for number, line in enumerate(file, 1):
-                yield object_or_empty(strict_json.loads(line, f"{self.path} line {number}"))
+                try:
+                    yield object_or_empty(strict_json.loads(line, str(self.path)))
+                except InvalidData:
+                    raise InvalidData(f"{self.path} line {number} is not an order", hint=RESTART) from None
 
     def append(self, orders: Sequence[JsonObject], cursor: str) -> None:
         """Append a page of orders to the partial file; `cursor` is that of the next page, empty if none."""

@@ -1,0 +1,71 @@
+"""`points backtest --live-orders`: the orders of the site are fetched for one run."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.orders.conftest import Shop
+    from tests.conftest import FakeClock, Home, Run
+
+LINE = "points backtest --live-orders -f rules.yaml --trigger stores/OrderPaid"
+
+
+@pytest.fixture(autouse=True)
+def temporary(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty folder for temporary files."""
+    Path("rules.yaml").write_text("rules:\n- {title: A, trigger: stores/OrderPaid, earn: 1 per 1}\n")
+    folder = home.work / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_the_orders_of_the_period_are_read_and_not_kept(run: Run, shop: Shop, temporary: Path) -> None:
+    ended = run(
+        f"{LINE} --since 2025-02-01 --until 2025-03-01 --order-id-column id --json",
+        env=shop.environ,
+        code=None,
+    )
+
+    assert "fetched 153 orders of the site\n" in ended.err
+    assert [*temporary.iterdir()] == []
+    assert sorted(path.name for path in Path().iterdir()) == ["rules.yaml", "temporary"]
+
+
+def test_a_period_without_orders_is_an_error(run: Run, temporary: Path) -> None:
+    ended = run(f"-p sandbox {LINE} --until 2020-01-01", code=6)
+
+    assert "the site has no such orders: --until 2020-01-01 (site sandbox on " in ended.err
+    assert [*temporary.iterdir()] == []
+
+
+def test_an_interrupted_fetch_is_not_kept_and_promises_nothing(
+    run: Run, shop: Shop, temporary: Path, clock: FakeClock
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    shop.fail("500", after=3)
+    failed = run(LINE, env=shop.environ, code=7)
+    shop.fail("429=7", after=3)
+    clock.when_slept(7, interrupt)
+    stopped = run(LINE, env=shop.environ, code=130)
+
+    assert "continue" not in failed.err + stopped.err
+    assert [*temporary.iterdir()] == []
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ("orders.csv --live-orders", "--live-orders and files of orders are mutually exclusive"), ("orders.csv --since 2025-01-01", "--since requires --live-orders"), ("orders.csv --until 2025-01-01", "--until requires --live-orders"),
+    ("--live-orders --since 2025-02-01 --until 2025-01-01", "the period is empty"), ("--live-orders --since 2025-13-01", "--since takes a date that exists"), ("--live-orders --chart missing/x", "--chart writes SVG"),
+])  # fmt: skip
+def test_options_that_do_not_fit_are_refused_before_a_request(options: str, message: str, run: Run) -> None:
+    ended = run(f"-p sandbox points backtest {options} -f rules.yaml", code=2)
+
+    assert message in ended.err
+    assert ended.sent == []
