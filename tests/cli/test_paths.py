@@ -157,6 +157,7 @@ def test_a_path_that_cannot_be_written_is_one_error(
     command: str, option: str, name: str, run: Run, served: Served
 ) -> None:
     suffix = {"--chart": ".svg", "--db": ".sqlite3"}.get(option, ".yaml")
+    suffix = ".jsonl" if command == "orders fetch" else suffix
     path = _path(name, suffix)
     if option == "--out" and command == "events keygen":
         for more in (".pem", ".pub.pem"):

@@ -26,13 +26,17 @@ def temporary(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_orders_of_the_period_are_read_and_not_kept(run: Run, shop: Shop, temporary: Path) -> None:
-    ended = run(
-        f"{LINE} --since 2025-02-01 --until 2025-03-01 --order-id-column id --json",
-        env=shop.environ,
-        code=None,
+    period = "--since 2025-02-01 --until 2025-03-01"
+    run(f"orders fetch {period} --out orders.jsonl", env=shop.environ)
+    from_file = run(
+        "points backtest orders.jsonl -f rules.yaml --trigger stores/OrderPaid --json", env=shop.environ
     )
+    Path("orders.jsonl").unlink()
+    live = run(f"{LINE} {period} --json", env=shop.environ)
 
-    assert "fetched 153 orders of the site\n" in ended.err
+    assert "fetched 149 orders of the site\n" in live.err
+    assert live.json() == from_file.json()
+    assert live.json()["orders"] > 0
     assert [*temporary.iterdir()] == []
     assert sorted(path.name for path in Path().iterdir()) == ["rules.yaml", "temporary"]
 

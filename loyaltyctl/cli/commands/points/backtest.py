@@ -123,15 +123,14 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
         _write_example(ctx, Path(example))
         return
     limit = None if max_increase is None else options.percent(max_increase, "--max-increase")
-    paths = [*(files or ()), *(orders or ())]
-    site_orders.check_options(ctx, paths, period, live_orders=bool(live_orders))
     selection = Selection(
-        paths,
+        [*(files or ()), *(orders or ())],
         columns,
         _order_filters(status, currency),
         skip_bad=bool(skip_bad_rows),
     )
-    _check_options(selection, against, max_increase, chart, live_orders=bool(live_orders))
+    site_orders.check_options(ctx, selection.files, period, live_orders=bool(live_orders))
+    _check_options(selection, against, max_increase, chart)
     keys = _group_keys(by)
     request = BacktestRequest(
         orders=selection,
@@ -144,7 +143,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
         top=(TOP_MEMBERS if Key.MEMBER in keys else None) if top is None else top or None,
     )
     value = None if point_value is None else Fraction(options.number(point_value, "--point-value"))
-    with site_orders.fetched(ctx, period) if live_orders else nullcontext(paths) as read:
+    with site_orders.fetched(ctx, period) if live_orders else nullcontext(selection.files) as read:
         report = _run_backtest(ctx, request._replace(orders=selection._replace(files=read)), value)
     refusal = gate.nothing_to_judge(report) if limit is not None else None
     if refusal is None:  # else these warnings are the details of the error, and would be printed twice
@@ -169,17 +168,9 @@ def _order_filters(statuses: Sequence[str] | None, currency: str | None) -> dict
 
 
 def _check_options(
-    selection: Selection,
-    against: str | None,
-    max_increase: str | None,
-    chart: str | None,
-    *,
-    live_orders: bool,
+    selection: Selection, against: str | None, max_increase: str | None, chart: str | None
 ) -> None:
     """Raise UsageError for invalid options of `points backtest`, before any file is read."""
-    if not selection.files and not live_orders:
-        hint = "Give files of orders, or start with an example: --example FOLDER"
-        raise UsageError("no orders were given", hint=hint)
     for field, values in selection.filters.items():
         if "" in values:
             raise UsageError(f"--{field} must not be empty", hint="Leave it out to count all orders.")

@@ -24,7 +24,10 @@ LiveOrders = Annotated[
 
 
 def check_options(ctx: Context, files: Sequence[str], period: Period, *, live_orders: bool) -> None:
-    """Raise UsageError for options about orders of the site that do not fit together."""
+    """Raise UsageError unless orders are given, as files or with --live-orders, and the period fits them."""
+    if not live_orders and not files:
+        hint = "Give files of orders, --live-orders, or start with an example: --example FOLDER"
+        raise UsageError("no orders were given", hint=hint)
     if live_orders and files:
         raise UsageError("--live-orders and files of orders are mutually exclusive")
     for option, value in (("--since", period.since), ("--until", period.until)):
