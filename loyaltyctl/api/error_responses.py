@@ -65,6 +65,7 @@ _GATEWAY_HINT = (
     "Something in front of the API could not reach it. Try again later. If it stays so, check the base URL: "
     "loyaltyctl config get base-url --show-origin"
 )
+# {permission} stands for the permission that the call needs.
 _HINT_BY_STATUS = {
     401: KEY_REFUSED,
     403: "Usual causes: the key lacks the permission {permission}, the site id is missing or wrong, "

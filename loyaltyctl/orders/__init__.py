@@ -11,6 +11,8 @@
               faults     locate the orders that cannot be counted: file, line, message
               filters    explain filters that match no order
 
+    site  ──► fetching   fetch the orders of a site into a JSONL file, which is then read like others
+
 A scan counts unreadable orders without stopping. Only if there are any, the files are read
 again, line by line, to locate them: the fast path never pays for line numbers.
 """

@@ -28,7 +28,8 @@ class Download:
             self.counts.add(order)
 
     def run(self) -> Iterator[int]:
-        """Download the missing pages of orders. Yield the number of orders of each."""
+        """Download the missing pages of orders. Yield the number of orders so far, then that of each page."""
+        yield self.counts.orders
         state = self._part.state
         if state.is_complete:
             return
