@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from loyaltyctl.backtest.request import Key
+    from loyaltyctl.contract.inputs.order_source import AmountBase
     from loyaltyctl.contract.order_fields import OrderField
     from loyaltyctl.orders.faults import LeftOut
     from loyaltyctl.orders.filters import EmptyFilter
@@ -74,6 +75,25 @@ class Findings(NamedTuple):
     """True if an order file has a column for the tier."""
 
 
+class Refunds(NamedTuple):
+    """Refunds in the orders of a backtest: their number, and the sum that was given back."""
+
+    number: int
+    amount: Fraction
+
+
+class ReadingReport(NamedTuple):
+    """Report on how the orders of a backtest were read."""
+
+    sources: tuple[str, ...]
+    """The names of the exports that the files are."""
+    base: AmountBase | None
+    """The amount that earns points, if a file has several."""
+    notes: tuple[str, ...] = ()
+    excluded: tuple[tuple[str, int], ...] = ()
+    """Why orders do not count by the description of their export, and how many of them."""
+
+
 class BacktestResult(NamedTuple):
     """Result of a backtest: the points that its orders earn under each rule set."""
 
@@ -93,6 +113,8 @@ class BacktestResult(NamedTuple):
     """Number of orders in a tier that no rule names; they earn the same as in the base tier."""
     currency: str | None
     columns: Mapping[OrderField, str]
+    refunds: Refunds
+    reading: ReadingReport
     findings: Findings = Findings()
 
     @property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from loyaltyctl.backtest.coverage import Coverage
 from loyaltyctl.backtest.kinds import Kinds
 from loyaltyctl.backtest.misspelled_triggers import MAX_TRIGGERS, misspelled_triggers
-from loyaltyctl.backtest.result import BacktestResult, Findings, Misspelled
+from loyaltyctl.backtest.result import BacktestResult, Findings, Misspelled, ReadingReport
 from loyaltyctl.backtest.summary import summary
 from loyaltyctl.backtest.totals import Totals
 from loyaltyctl.contract.order_fields import OrderField
@@ -74,6 +74,13 @@ class Runner:
             unknown_tier=coverage.unknown_tier(),
             currency=self._table.currency,
             columns=self._table.columns,
+            refunds=totals.refunds(),
+            reading=ReadingReport(
+                tuple(dict.fromkeys(file.roles.source for file in self._table.files)),
+                self._table.base,
+                tuple(self._table.notes()),
+                tuple(self._table.excluded()),
+            ),
             findings=self._findings(coverage),
         )
 
@@ -109,26 +116,30 @@ class Runner:
     def _trigger_of_all(self, request: BacktestRequest) -> str | None:
         """Return the trigger of all orders in this run: the value of --trigger, or the only one in the rules.
 
-        Returns None if each order has its own trigger: there is no --trigger, and all files have a column for
-        it. Raises UsageError if the rules have triggers, but not that of --trigger. Also raises UsageError if
-        the rules have several triggers, and neither --trigger nor a column says which one an order has.
+        Returns None if each order has its own trigger: there is no --trigger, and a file has a column for it,
+        or the apps that sold the orders. Raises UsageError if the rules have triggers, but not that of
+        --trigger. Also raises UsageError if the rules have several triggers, and neither --trigger nor a file
+        says which one an order has.
         """
         known, given = request.triggers, request.trigger
+        missing = self._table.files_without_trigger()
         if given is not None:
             # Almost certainly a typo: no order would earn anything.
             if known and given not in known:
                 advice = did_you_mean(given, known, f"the rules have {', '.join(known)}")
                 raise UsageError(f"no rule has the trigger {quoted(given)}{advice}")
-            return given
-        if self._table.all_have(OrderField.TRIGGER):
-            return None
-        if len(known) > 1:
+        elif missing and len(known) > 1:
+            which = "the orders have" if len(missing) == len(self._table.files) else f"{missing[0].name} has"
             raise UsageError(
-                f"the orders have no column for the trigger, and the rules have {len(known)} triggers",
+                f"{which} no column for the trigger, and the rules have {len(known)} triggers",
                 hint=f"Give the trigger of the orders with --trigger TYPE, one of: {', '.join(known)}",
             )
         # With one trigger in all rules, orders without a column for it can only be of that trigger.
-        return known[0] if known else ""
+        rest = known[0] if known else ""
+        if given is None and len(missing) == len(self._table.files):
+            given = rest
+        self._table.use_trigger(given, rest)
+        return given
 
     def _require_columns(self) -> None:
         """Raise InvalidData before the run if an order file has no column for a key of --by."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.backtest.kinds import earnings_of_kind
 from loyaltyctl.backtest.request import Key
-from loyaltyctl.backtest.result import Group
+from loyaltyctl.backtest.result import Group, Refunds
 from loyaltyctl.backtest.summary import point_columns
 from loyaltyctl.orders.quoting import literal
 from loyaltyctl.points.formulas import Rounding
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from loyaltyctl.backtest.request import BacktestRequest
     from loyaltyctl.orders.table import OrderTable
     from loyaltyctl.points.awards import Schedule
+
+
+_PURCHASES = "coalesce(sum({}) FILTER (NOT refund), 0)"
+"""SQL for a sum over the orders of a group without the refunds, which are no orders."""
 
 
 class _RulePart(NamedTuple):
@@ -43,10 +47,21 @@ class Totals(NamedTuple):
     kinds: Kinds
 
     def count_by_kind(self) -> dict[Kind, int]:
-        """Return the total number of counted orders of each kind, 0 if there are none."""
-        query = f"SELECT kind, sum(rows) FROM sums WHERE {self.table.counted} GROUP BY kind"
+        """Return the total number of counted orders of each kind, 0 if there are none.
+
+        Refunds are counted too if their points are deducted: then they test the rules as orders do.
+        """
+        query = (
+            f"SELECT kind, sum(rows) FROM sums WHERE {self.table.counted} AND {self._earning_sql} GROUP BY 1"
+        )
         found = {int(kind): int(count) for kind, count in self.table.rows(query)}
         return {kind: found.get(i, 0) for i, kind in enumerate(self.kinds.all)}
+
+    def refunds(self) -> Refunds:
+        """Return the number and the sum of the refunds."""
+        query = f"SELECT sum(rows), sum(-amount) FROM sums WHERE {self.table.counted} AND refund"
+        ((count, amount),) = self.table.rows(query)
+        return Refunds(int(count or 0), Fraction(amount or 0))
 
     def total(self) -> Group:
         """Return the totals of all orders together."""
@@ -140,8 +155,8 @@ class Totals(NamedTuple):
         compared = range(1, len(points)) if self.request.compares and part.name is None else ()
         columns = [
             *(self._key_sql(part, key) for key in keys),
-            "coalesce(sum(rows), 0) AS orders",
-            "coalesce(sum(amount), 0) AS amount",
+            f"{_PURCHASES.format('rows')} AS orders",
+            f"{_PURCHASES.format('amount')} AS amount",
             *(
                 f"coalesce(sum({one}) FILTER ({self._earning_sql}), 0)::HUGEINT AS points{i}"
                 for i, one in enumerate(points)
@@ -189,8 +204,8 @@ class Totals(NamedTuple):
             columns = [
                 *(self._key_sql(part, key) for key in keys),
                 "kind",
-                "sum(rows)",
-                "sum(amount)",
+                _PURCHASES.format("rows"),
+                _PURCHASES.format("amount"),
                 f"coalesce(sum(amount) FILTER ({self._earning_sql}), 0)",
                 f"sum(CASE WHEN refund THEN {factor} ELSE 1 END * rows)",
             ]

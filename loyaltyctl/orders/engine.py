@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
@@ -20,7 +21,6 @@ from loyaltyctl.orders.quoting import literal, path_literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
-    from pathlib import Path
 
 MAX_THREADS = 4
 """Maximum number of threads of DuckDB: each needs memory (see THREAD_MIB)."""
@@ -69,12 +69,13 @@ class Engine:
         # DuckDB compares the text of a path with `allowed_paths`. Its readers check the plain path or, for
         # a name with wildcards, the escaped one, so both are allowed.
         allowed = ", ".join(f"{literal(str(path))}, {path_literal(path)}" for path in paths)
-        self._folder = _temporary_folder()
-        self._connection.execute(f"SET temp_directory = {literal(self._folder)}")
+        self.folder = _temporary_folder()
+        self._connection.execute(f"SET temp_directory = {literal(str(self.folder))}")
         for setting in (
             "enable_progress_bar_print = false",  # it would be printed to stdout, which is for data
             "TimeZone = 'UTC'",  # the month of an order must not depend on the machine
             f"allowed_paths = [{allowed}]",
+            f"allowed_directories = [{literal(f'{self.folder}{os.sep}')}]",
             "enable_external_access = false",  # last: from here on the paths cannot be changed
         ):
             self._connection.execute(f"SET {setting}")
@@ -86,7 +87,7 @@ class Engine:
             wait([self._running], POLL_SECONDS)
         self._thread.shutdown()
         self._connection.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a DuckDB query."""
@@ -100,6 +101,23 @@ class Engine:
                 yield from batch
         except self._duckdb.Error as error:
             raise self._converted_error(error) from None
+
+    def decompress(self, source: Path, target: Path) -> None:
+        """Decompress a Zstandard file of text to a file in the folder of the DuckDB session.
+
+        Its lines end in LF afterwards. Raises InvalidData if the file is damaged, or is not UTF-8 text.
+        """
+        # A separator that no text has makes each line one cell.
+        line = r"delim = E'\x01', quote = '', escape = '', header = false"
+        read = (
+            f"read_csv({path_literal(source)}, columns = {{'line': 'VARCHAR'}}, auto_detect = false, "
+            f"strict_mode = false, compression = 'zstd', {line})"
+        )
+        self.prepare_scan(ordered=True)
+        try:
+            self.rows(f"COPY (FROM {read}) TO {literal(str(target))} (FORMAT csv, {line.replace(' =', '')})")
+        except Unreadable:
+            raise InvalidData(f"{source}: the Zstandard data is damaged, or is not UTF-8 text") from None
 
     def prepare_scan(self, *, ordered: bool) -> None:
         """Prepare DuckDB for a scan: set whether it keeps the order of rows, and clear its rejected lines."""
@@ -148,10 +166,10 @@ class Engine:
         return LoyaltyError(f"DuckDB failed: {reason}", code="ENGINE")
 
 
-def _temporary_folder() -> str:
-    """Create a temporary folder for data that DuckDB spills, and return its path."""
+def _temporary_folder() -> Path:
+    """Create a temporary folder for copies of order files and data that DuckDB spills; return its path."""
     try:
-        return tempfile.mkdtemp(prefix="loyaltyctl-")
+        return Path(tempfile.mkdtemp(prefix="loyaltyctl-"))
     except OSError as error:
         raise LoyaltyError(
             f"cannot create a temporary folder: {error.strerror}",

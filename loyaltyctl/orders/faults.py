@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs.points import LeftOutReason
-from loyaltyctl.orders.files import Layout
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.orders.checks import is_json_number
+from loyaltyctl.orders.containers.readable import Layout
+from loyaltyctl.orders.file_sql import Reader
+from loyaltyctl.orders.lines import json_problem, malformed_rows, row_lines
+from loyaltyctl.orders.order_sql import FILLED_ID, OrderQuery
+from loyaltyctl.orders.quoting import select_list
+from loyaltyctl.orders.total_words import is_total_word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
     from loyaltyctl.orders.checks import OrderChecks
+    from loyaltyctl.orders.engine import Engine
+    from loyaltyctl.orders.file_sql import ReadMode
     from loyaltyctl.orders.files import OrderFile
-    from loyaltyctl.orders.records import Record
 
-
+MAX_ROWS = 2000
+"""Maximum number of rows of a file that are examined for faults."""
 _REASONS = {
     None: LeftOutReason.LINE,
     OrderField.AMOUNT: LeftOutReason.AMOUNT,
@@ -25,16 +36,11 @@ _REASONS = {
 
 
 class Place(NamedTuple):
-    """Place of an order with a fault: a file, and the number of a line, or of a row in a Parquet file."""
+    """Place of an order with a fault: a file, and the number of a line, or of a row or an order."""
 
     file: str
     line: int
-    is_row: bool = False
-
-    @property
-    def unit(self) -> str:
-        """`row` if the order with the fault is in a Parquet file, else `line`."""
-        return "row" if self.is_row else "line"
+    unit: str = "line"
 
     def __str__(self) -> str:
         return f"{self.file} {self.unit} {self.line}"
@@ -50,6 +56,8 @@ class Fault(NamedTuple):
     field: OrderField | None
     column: str
     message: str
+    ends_file: bool = False
+    """If true, no order after it can be read."""
 
 
 class LeftOut(NamedTuple):
@@ -60,24 +68,220 @@ class LeftOut(NamedTuple):
     places: tuple[Place, ...]
 
 
-def locate(
-    files: Iterable[OrderFile], checks: OrderChecks, read: Callable[[OrderFile], Iterator[Record]]
-) -> Iterator[Fault]:
-    """Yield the faults of all orders, file by file.
+class _Row(NamedTuple):
+    """Row of an order file that may have a fault: its line, and what was read from it.
 
-    `read` takes a file, and returns the orders in it that may have a fault.
+    `texts` has the text of each column that is read, by its position. `unreadable` has the positions of the
+    columns with an amount that cannot be read; `numbers` has those that are numbers in JSON.
     """
-    seen: dict[str, object] = {}
-    for file in files:
-        columns = dict(file.columns)
-        for record in read(file):
-            place = Place(str(file.path), record.line, file.layout is Layout.PARQUET)
-            if record.problem:
-                column = columns[record.field] if record.field else ""
-                yield Fault(place, record.field, column, record.problem)
+
+    place: Place
+    order_id: str
+    currency: str
+    date: str
+    is_dated: bool
+    is_refund: bool
+    texts: Mapping[int, str]
+    unreadable: Sequence[int]
+    numbers: Sequence[int]
+
+
+class FaultFinder(NamedTuple):
+    """Finder of the faults of orders: it reads the rows that fail a check once more, with their places."""
+
+    engine: Engine
+    files: Sequence[OrderFile]
+    mode: ReadMode
+    checks: OrderChecks
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield the faults of all orders, file by file; in a file, malformed rows come first."""
+        seen: dict[str, Place] = {}
+        for file in self.files:
+            # A tolerant scan reads a malformed line of JSONL as a row without values.
+            skips = self.mode.tolerant and file.layout is Layout.CSV
+            malformed = self._malformed(file) if skips else []
+            yield from malformed
+            rows = self._rows(file, has_malformed=bool(malformed))
+            if file.roles.is_grouped:
+                yield from self._grouped_faults(file, rows)
+            else:
+                yield from chain.from_iterable(self._row_faults(file, row, seen) for row in rows)
+
+    def malformed(self) -> Iterator[Fault]:
+        """Yield the faults of all malformed rows."""
+        for file in self.files:
+            yield from self._malformed(file)
+
+    def _malformed(self, file: OrderFile) -> list[Fault]:
+        """Return the faults of the malformed rows of a file of lines."""
+        rows = malformed_rows(file)
+        return [Fault(self._place(file, row.line), None, "", row.problem, row.ends_file) for row in rows]
+
+    def _place(self, file: OrderFile, line: int) -> Place:
+        """Return the place of an order in a file."""
+        return Place(file.name, line, file.readable.unit)
+
+    # Rows that fail a check
+
+    def _rows(self, file: OrderFile, *, has_malformed: bool) -> list[_Row]:
+        """Read the rows of a file that fail a check, or of orders that do."""
+        reader = Reader([file], self.mode)
+        found = self.engine.rows(self._query(reader))
+        lines = row_lines(file, {row[0] for row in found}, has_malformed=has_malformed)
+        return [self._row(reader, row, self._place(file, lines.get(row[0], row[0]))) for row in found]
+
+    def _query(self, reader: Reader) -> str:
+        """Return the SQL for the rows of a file that fail a check, with their numbers."""
+        positions = reader.positions()
+        amounts = [term.position for term in reader.file.roles.amount_terms]
+        columns = {
+            "n": "n",
+            "order_id": reader.field_text(OrderField.ORDER_ID),
+            "currency": reader.field_text(OrderField.CURRENCY),
+            "date": reader.field_text(OrderField.DATE),
+            **{f"t{position}": reader.text(position) for position in positions},
+            **{f"a{position}": reader.number(position) for position in amounts},
+            **{f"s{position}": reader.is_text(position) for position in amounts},
+        }
+        rows = f"(SELECT row_number() OVER () AS n, * FROM {reader.call(positions)})"
+        if reader.file.roles.is_grouped:
+            return self._grouped_query(reader, columns)
+        every = select_list(OrderQuery(reader).order_columns() | columns)
+        names = ", ".join([*columns, "amount", "month"])
+        return (
+            f"SELECT {names} FROM (SELECT {every} FROM {reader.source(rows)}) "
+            f"WHERE {self.checks.fault_sql()} ORDER BY n LIMIT {MAX_ROWS}"
+        )
+
+    def _grouped_query(self, reader: Reader, columns: dict[str, str]) -> str:
+        """Return the SQL for the rows of a file that belong to orders of several lines which fail a check."""
+        rows = f"(SELECT row_number() OVER () AS n, * FROM {reader.call(reader.positions())})"
+        lines = f"SELECT {select_list(columns)} FROM {reader.source(rows)}"
+        if self.mode.filled:
+            lines = f"SELECT * REPLACE ({FILLED_ID} AS order_id) FROM ({lines})"
+        return (
+            f"WITH faulty AS (SELECT order_id FROM ({OrderQuery(reader).orders()}) "
+            f"WHERE {self.checks.fault_sql()} ORDER BY order_id LIMIT {MAX_ROWS}) "
+            f"SELECT *, NULL, NULL FROM ({lines}) WHERE coalesce(order_id, '') IN "
+            f"(SELECT coalesce(order_id, '') FROM faulty) ORDER BY n LIMIT {MAX_ROWS}"
+        )
+
+    def _row(self, reader: Reader, row: Sequence[Any], place: Place) -> _Row:
+        """Return a row that was read by `_query`."""
+        positions = reader.positions()
+        amounts = [term.position for term in reader.file.roles.amount_terms]
+        _, order_id, currency, date, *rest = row
+        texts = {position: str(text or "") for position, text in zip(positions, rest, strict=False)}
+        values = dict(zip(amounts, rest[len(positions) :], strict=False))
+        is_text = dict(zip(amounts, rest[len(positions) + len(amounts) :], strict=False))
+        amount, month = rest[-2:]
+        return _Row(
+            place,
+            order_id or "",
+            (currency or "").upper(),
+            date or "",
+            is_dated=month is not None,
+            is_refund=amount is not None and amount < 0,
+            texts=texts,
+            unreadable=[position for position, value in values.items() if value is None],
+            numbers=[position for position, one in is_text.items() if not one],
+        )
+
+    # Messages
+
+    def _row_faults(self, file: OrderFile, row: _Row, seen: dict[str, Place]) -> Iterator[Fault]:
+        """Yield the faults of a row that is an order; `seen` has the place of each repeated id."""
+        if is_total_word(row.order_id):
+            message = f"is {quoted(row.order_id)}, but the amount is not the sum of the other lines"
+            yield self._fault(file, row.place, OrderField.ORDER_ID, message)
+            return
+        amounts = [*self._amount_faults(file, row, needed=True)]
+        yield from amounts
+        if not amounts and row.order_id in self.checks.repeated and not row.is_refund:
+            if row.order_id in seen:
+                message = f"repeats the id {quoted(row.order_id)}, first used at {seen[row.order_id]}"
+                yield self._fault(file, row.place, OrderField.ORDER_ID, message)
+            seen.setdefault(row.order_id, row.place)
+        if self.checks.dated and not row.is_dated:
+            message = f"must be a date such as 2026-01-31, got {quoted(row.date)}" if row.date else "is empty"
+            yield self._fault(file, row.place, OrderField.DATE, message)
+        if self.checks.currency and row.currency not in ("", self.checks.currency):
+            message = f"is {quoted(row.currency)}, but the first order has {quoted(self.checks.currency)}"
+            yield self._fault(file, row.place, OrderField.CURRENCY, message)
+
+    def _amount_faults(self, file: OrderFile, row: _Row, *, needed: bool) -> Iterator[Fault]:
+        """Yield the faults of the amounts in a row; if `needed`, the first one must not be blank."""
+        first = file.roles.amount[0].position
+        if file.layout is Layout.JSONL and not any(row.texts.values()) and (problem := _problem(file, row)):
+            yield Fault(row.place, None, "", problem)
+            return
+        for position in row.unreadable:
+            text = row.texts[position]
+            if text:
+                yield Fault(
+                    row.place, OrderField.AMOUNT, file.names[position], _amount_message(row, position)
+                )
+            elif needed and position == first:
+                yield Fault(row.place, OrderField.AMOUNT, file.names[position], "is empty")
+
+    def _grouped_faults(self, file: OrderFile, rows: Iterable[_Row]) -> Iterator[Fault]:
+        """Yield the faults of orders that have several lines."""
+        orders: dict[str, list[_Row]] = {}
+        for row in rows:
+            orders.setdefault(row.order_id, []).append(row)
+        for order_id, lines in orders.items():
+            if is_total_word(order_id):
+                yield from self._row_faults(file, lines[0], {})
                 continue
-            for field, message in checks.failed_checks(record.texts, seen, place):
-                yield Fault(place, field, columns.get(field, ""), message)
+            found = [fault for row in lines for fault in self._amount_faults(file, row, needed=False)]
+            found += self._conflicts(file, lines)
+            first = file.roles.amount[0].position
+            if not found and not any(row.texts[first] for row in lines):
+                message = f"is empty in all lines of the order {quoted(order_id)}"
+                found = [Fault(lines[0].place, OrderField.AMOUNT, file.names[first], message)]
+            dates = [row.date for row in lines if row.date]
+            if self.checks.dated and not found:
+                message = (
+                    f"must be a date such as 2026-01-31, got {quoted(dates[0])}" if dates else "is empty"
+                )
+                found = [self._fault(file, lines[0].place, OrderField.DATE, message)]
+            yield from found
+
+    def _conflicts(self, file: OrderFile, lines: Sequence[_Row]) -> Iterator[Fault]:
+        """Yield a fault for each line of an order with another value of the order than its first line."""
+        once = {term.position for term in file.roles.amount_terms if not term.is_per_line}
+        once |= set(file.roles.columns(OrderField.CURRENCY))
+        for position in once:
+            first: _Row | None = None
+            for row in lines:
+                text = row.texts[position]
+                if not text:
+                    continue
+                first = first or row
+                if text != first.texts[position] and position not in row.unreadable:
+                    other = f"{quoted(first.texts[position])} at {first.place} of the same order"
+                    message = f"is {quoted(text)}, but {other}"
+                    yield Fault(row.place, OrderField.AMOUNT, file.names[position], message)
+
+    def _fault(self, file: OrderFile, place: Place, field: OrderField, message: str) -> Fault:
+        """Return a fault in the column of a field."""
+        columns = file.roles.columns(field)
+        return Fault(place, field, file.names[columns[0]] if columns else "", message)
+
+
+def _amount_message(row: _Row, position: int) -> str:
+    """Return the message for an amount that cannot be read."""
+    text = row.texts[position]
+    if position in row.numbers and not is_json_number(text):
+        return f"must be an amount of money, got {text} as a JSON number"
+    return f"must be an amount of money, got {quoted(text)}"
+
+
+def _problem(file: OrderFile, row: _Row) -> str:
+    """Return why a line of a JSONL file has no values: it is not JSON, or no object; empty if it is one."""
+    with file.readable.open() as source:
+        return json_problem(next(islice(source, row.place.line - 1, None), b""))
 
 
 def first_places(

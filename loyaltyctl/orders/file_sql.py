@@ -1,45 +1,44 @@
-"""SQL that reads order files: it maps the columns of each file to the columns of the order table.
-
-amount_text, readable    the text of the amount, and whether it is an amount of money
-month                    the first seven characters of the date
-currency, member, …      the text of each other field; null if a file has no column for it
-"""
+"""SQL that reads order files: the texts of their columns, and the amounts and dates in them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from loyaltyctl.contract.order_fields import OrderField
-from loyaltyctl.intake import money
-from loyaltyctl.orders.checks import AMOUNT, JSON_NUMBER, MONTH, Check
-from loyaltyctl.orders.files import GZIP, MAX_LINE, SEPARATORS, Layout
+from loyaltyctl.orders.checks import JSON_NUMBER
+from loyaltyctl.orders.containers.readable import Layout
+from loyaltyctl.orders.dialects import MAX_LINE
+from loyaltyctl.orders.forms.amounts import PLAIN, AmountForm
+from loyaltyctl.orders.forms.dates import ISO
 from loyaltyctl.orders.quoting import identifier, is_one_of, literal, path_literal
+from loyaltyctl.orders.table_sql import AmountType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from loyaltyctl.orders.checks import OrderChecks
     from loyaltyctl.orders.files import OrderFile
 
-_JSON_NUMBER = Check(JSON_NUMBER, "")
-_JSON_AMOUNT = Check(f'"{money.AMOUNT}"|{JSON_NUMBER}', "")
 
 _JsonMembers: TypeAlias = "dict[str, _JsonMembers | str]"
 
 
-def read_all(files: Sequence[OrderFile], *, tolerant: bool, exact: bool) -> list[str]:
-    """Return the SQL that reads all order files: a query for each batch of files with the same columns.
+class ReadMode(NamedTuple):
+    """Mode in which order files are read: the fast default, or slower ones for unusual orders."""
 
-    If `tolerant`, malformed lines of CSV files are skipped. Unless `exact`, JSONL is read faster, and an
-    amount with more digits than JSON_NUMBER allows counts as unreadable, even if it is a string.
-    """
-    batches: dict[OrderFile, list[str]] = {}
-    for file in files:
-        batches.setdefault(file.without_path, []).append(path_literal(file.path))
-    return [
-        _file_query(file, f"[{', '.join(paths)}]", tolerant=tolerant, exact=exact)
-        for file, paths in batches.items()
-    ]
+    amounts: AmountType = AmountType.NARROW
+    tolerant: bool = False
+    """If true, malformed lines of CSV files are skipped."""
+    filled: bool = False
+    """If true, a line without an order id belongs to the order of the line above it."""
+    trigger: str | None = None
+    """The trigger of all orders; None if each order has its own."""
+    rest_trigger: str = ""
+    """The trigger of the orders in files that have no column for it."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether numbers and strings in JSONL are told apart, which is slower."""
+        return self.amounts is AmountType.WIDE
 
 
 def count_values(files: Sequence[OrderFile], names: Sequence[str], values: Sequence[str]) -> str:
@@ -47,13 +46,11 @@ def count_values(files: Sequence[OrderFile], names: Sequence[str], values: Seque
 
     The SQL ignores case. It reads only the order files that have the same columns as the first file.
     """
-    first = files[0]
-    paths = ", ".join(path_literal(file.path) for file in files if file.without_path == first.without_path)
-    searched = first._replace(columns=tuple((OrderField.STATUS, name) for name in names))
-    texts = (f"{_file_column_sql(first, name)}::VARCHAR" for name in names)
-    counts = (f"count_if({is_one_of(text, values)})" for text in texts)
-    source = _reader_call(searched, f"[{paths}]", tolerant=True, as_json=False)
-    return f"SELECT {', '.join(counts)} FROM {source}"
+    batch = [file for file in files if file.batch == files[0].batch]
+    reader = Reader(batch, ReadMode(tolerant=True))
+    positions = [batch[0].names.index(name) for name in names]
+    counts = (f"count_if({is_one_of(reader.text(position), values)})" for position in positions)
+    return f"SELECT {', '.join(counts)} FROM {reader.call(positions)}"
 
 
 def count_malformed(files: Sequence[OrderFile]) -> str | None:
@@ -63,8 +60,8 @@ def count_malformed(files: Sequence[OrderFile]) -> str | None:
     """
     queries = [
         "SELECT count(*) AS lines FROM read_ndjson_objects("
-        f"[{path_literal(file.path)}], ignore_errors=true, maximum_object_size={MAX_LINE}, "
-        f"compression={literal(GZIP if file.gzipped else 'uncompressed')}) "
+        f"[{path_literal(file.readable.path)}], ignore_errors=true, maximum_object_size={MAX_LINE}, "
+        f"compression={literal(file.readable.compression)}) "
         # With ignore_errors, a line that is not JSON is a row without a value.
         "WHERE json IS NULL OR json_type(json) <> 'OBJECT'"
         for file in files
@@ -73,118 +70,232 @@ def count_malformed(files: Sequence[OrderFile]) -> str | None:
     return f"SELECT sum(lines) FROM ({' UNION ALL '.join(queries)})" if queries else None
 
 
-def suspicious_rows(file: OrderFile, checks: OrderChecks) -> str:
-    """Return the SQL that reads the orders of a Parquet file that may fail a check, with row numbers."""
-    texts = {field: f"coalesce({text}, '')" for field, text in _field_texts_sql(file).items()}
+def json_keys(file: OrderFile) -> str:
+    """Return the SQL that lists the different sets of members that the orders of a JSONL file have."""
     return (
-        f"SELECT file_row_number + 1, {', '.join(texts.values())} "
-        f"FROM read_parquet({path_literal(file.path)}, file_row_number=true) "
-        f"WHERE {checks.suspicious_sql(texts)} ORDER BY file_row_number"
+        "SELECT DISTINCT json_structure(json)::VARCHAR FROM read_ndjson_objects("
+        f"[{path_literal(file.readable.path)}], ignore_errors=true, maximum_object_size={MAX_LINE}, "
+        f"compression={literal(file.readable.compression)}) WHERE json_type(json) = 'OBJECT'"
     )
 
 
-def describe_parquet(file: OrderFile) -> str:
-    """Return the SQL that reads the names and types of the columns of a Parquet order file."""
-    return f"DESCRIBE FROM read_parquet([{path_literal(file.path)}])"
+class Reader(NamedTuple):
+    """Writer of the SQL that reads one batch of order files, which all have the same columns."""
 
+    batch: Sequence[OrderFile]
+    mode: ReadMode = ReadMode()
+    typed: bool = False
+    """If true, amounts in JSONL are read as JSON, whatever their form."""
 
-def _file_query(file: OrderFile, paths: str, *, tolerant: bool, exact: bool) -> str:
-    """Return the SQL that reads the order files at `paths`, which have the layout and columns of `file`."""
-    texts = _field_texts_sql(file)
-    written = texts.pop(OrderField.AMOUNT)
-    amount, check = written, AMOUNT
-    as_json = exact and file.layout is Layout.JSONL
-    if as_json:  # the JSON type keeps the quotes of a string, so a string differs from a number
-        amount, check = f"trim({written}, '\"')", _JSON_AMOUNT
-    elif file.layout is Layout.JSONL:
-        check = _JSON_NUMBER
-    columns = {
-        "amount_text": amount,
-        "readable": check.condition_sql(written),
-        "month": MONTH.prefix_sql(texts.pop(OrderField.DATE, "NULL")),
-    }
-    others = (field for field in OrderField if field not in (OrderField.AMOUNT, OrderField.DATE))
-    columns |= {field.column: texts.get(field, "NULL") for field in others}
-    listed = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
-    return f"SELECT {listed} FROM {_reader_call(file, paths, tolerant=tolerant, as_json=as_json)}"
+    @property
+    def file(self) -> OrderFile:
+        """The first order file of the batch, which stands for all."""
+        return self.batch[0]
 
+    # Texts of columns
 
-def _field_texts_sql(file: OrderFile) -> dict[OrderField, str]:
-    """Return the SQL that reads each field of an order as text from its column in an order file."""
-    texts = {field: f"{_file_column_sql(file, name)}::VARCHAR" for field, name in file.columns}
-    types = dict(zip(file.names, file.types, strict=False))
-    amount_type = types.get(dict(file.columns)[OrderField.AMOUNT], "")
-    if amount_type.startswith("DECIMAL("):
-        scale = int(amount_type.strip("DECIMAL()").split(",")[1])
+    def text(self, position: int) -> str:
+        """Return the SQL for the text of a column."""
+        column = self.column(position)
+        if self._is_json_typed(position):
+            return f"json_extract_string({column}, '$')"
+        return f"{column}::VARCHAR"
+
+    def is_text(self, position: int) -> str:
+        """Return the SQL condition that an amount is text, in which a mark may have two meanings."""
+        if self.file.layout is Layout.PARQUET:
+            return str(self.file.types[position] == "VARCHAR").lower()
+        if self.file.layout is Layout.JSONL:
+            return f"json_type({self.column(position)}) = 'VARCHAR'"
+        return "true"
+
+    def field_text(self, field: OrderField) -> str:
+        """Return the SQL for the text of a field: where its first column is blank, that of the next one."""
+        positions = self.file.roles.columns(field)
+        texts = [self.text(position) for position in positions]
+        if not texts:
+            return "NULL::VARCHAR"
+        blanks = [f"nullif({text}, '')" for text in texts[:-1]]
+        return f"coalesce({', '.join([*blanks, texts[-1]])})" if blanks else texts[0]
+
+    def column(self, position: int) -> str:
+        """Return the SQL name of a column of the files; the JSON member `a.b` becomes `"a"."b"`."""
+        name = self.file.names[position]
+        if self.file.layout is Layout.PARQUET:
+            return self.file.expressions[position]
+        if self.file.layout is Layout.CSV:
+            return identifier(str(position))  # DuckDB rejects names that differ in case only
+        return ".".join(map(identifier, _stored_member(name).split(".")))
+
+    def _is_json_typed(self, position: int) -> bool:
+        """Return whether a column is read as JSON, which tells strings from numbers."""
+        if self.file.layout is not Layout.JSONL:
+            return False
+        if position == self.file.roles.apps:
+            return True
+        amounts = {term.position for term in self.file.roles.amount_terms}
+        return position in amounts and (self.typed or self.mode.exact or self._form(position) != PLAIN)
+
+    # Amounts
+
+    def _form(self, position: int) -> AmountForm:
+        """Return the form of the amounts in a column."""
+        return dict(self.file.amount_forms).get(position, PLAIN)
+
+    def number(self, position: int) -> str:
+        """Return the SQL for the amount in a column as a decimal; null if it is unreadable or blank."""
+        return f"TRY_CAST({self._plain_amount(position)} AS {self.mode.amounts.decimal})"
+
+    def _plain_amount(self, position: int) -> str:
+        """Return the SQL for the amount in a column as plain text; null if it is unreadable or blank."""
+        form, text = self._form(position), self.text(position)
+        has_currency = self.file.roles.columns(OrderField.CURRENCY)
+        currency = self.field_text(OrderField.CURRENCY) if has_currency else None
+        if self.file.layout is Layout.PARQUET:
+            return form.plain_sql(self._without_zeros(position, text), currency)
+        if self.file.layout is Layout.CSV:
+            return form.plain_sql(text, currency)
+        if not self._is_json_typed(position):  # a number, or a string that is a valid number
+            return f"CASE WHEN {_is_json_number(text)} THEN {text} END"
+        as_number = form._replace(decimal=PLAIN.decimal, grouped=False, decorated=False)
+        is_number = "true" if form.noise else _is_json_number(text)
+        return (
+            f"CASE WHEN {self.is_text(position)} THEN {form.plain_sql(text, currency)} "
+            f"WHEN {is_number} THEN {as_number.plain_sql(text, currency)} END"
+        )
+
+    def _without_zeros(self, position: int, text: str) -> str:
+        """Return the SQL for the text of an amount in a Parquet file without the zeros of a long DECIMAL."""
         # DuckDB prints all decimals of a DECIMAL. 1.50000000 has too many for an amount, so zeros are cut.
-        if scale > money.DECIMALS:
-            texts[OrderField.AMOUNT] = f"rtrim(rtrim({texts[OrderField.AMOUNT]}, '0'), '.')"
-    return texts
+        kind = self.file.types[position]
+        has_scale = kind.startswith("DECIMAL(") and not kind.endswith(",0)")
+        return f"rtrim(rtrim({text}, '0'), '.')" if has_scale else text
 
+    def is_blank(self, position: int) -> str:
+        """Return the SQL condition that a column has no text, or a dash instead of it."""
+        return f"coalesce(trim({self.text(position)}), '') IN ('', '-', '--')"
 
-def _reader_call(file: OrderFile, paths: str, *, tolerant: bool, as_json: bool) -> str:
-    """Return the SQL call of DuckDB's reader for the order files at `paths`; all have the layout of `file`.
+    def is_unreadable(self, position: int) -> str:
+        """Return the SQL condition that a column has text, but no readable amount."""
+        return f"(NOT {self.is_blank(position)} AND {self.number(position)} IS NULL)"
 
-    Columns of CSV and JSONL files are read as text. If DuckDB detected their types, it would read
-    03/04/2025 as day first without a warning, and amounts as doubles.
-    """
-    if file.layout is Layout.PARQUET:
-        return f"read_parquet({paths})"
-    options = {
-        "compression": literal(GZIP if file.gzipped else "uncompressed"),
-        "ignore_errors": str(tolerant).lower(),
-        "auto_detect": "false",
-    }
-    if file.layout is Layout.JSONL:
-        options |= {
-            "format": "'newline_delimited'",
-            "maximum_object_size": str(MAX_LINE),
-            "columns": _columns_argument(_json_member_types(file, "JSON" if as_json else "VARCHAR")),
+    def month(self, text: str) -> str:
+        """Return the SQL for the month of a date, whose text is given; null if the date is unreadable."""
+        return (self.file.date_form or ISO).month_sql(text)
+
+    # Reading
+
+    def positions(self) -> list[int]:
+        """Return the positions of the columns that the roles need."""
+        roles = self.file.roles
+        found = [position for _, positions in roles.fields for position in positions]
+        found += [term.position for term in roles.amount_terms]
+        found += [one.position for one in roles.exclusions]
+        found += [] if roles.apps is None else [roles.apps]
+        return [*dict.fromkeys(found)]
+
+    def label(self) -> int | None:
+        """Return the column that may label a total line: the id, else the date, else any other."""
+        roles = self.file.roles
+        for field in (OrderField.ORDER_ID, OrderField.DATE):
+            if positions := roles.columns(field):
+                return positions[0]
+        amounts = {term.position for term in roles.amount_terms}
+        return next((i for i, name in enumerate(self.file.names) if i not in amounts), None)
+
+    def source(self, reader: str = "") -> str:
+        """Return the SQL for what follows FROM: the reader, or the SQL given instead of it, and its WHERE."""
+        return f"{reader or self.call(self.positions())} {self._where()}"
+
+    def doubtful(self) -> str:
+        """Return the SQL condition that a line has an amount in which a point may group thousands."""
+        texts = (self.text(position) for position in self.file.doubtful)
+        return (
+            " OR ".join(f"regexp_full_match({text}, {literal(_TWO_READINGS)})" for text in texts) or "false"
+        )
+
+    def _where(self) -> str:
+        """Return the WHERE clause that leaves out the total line, and blank lines of a one-column file."""
+        conditions = []
+        if self.file.layout is Layout.CSV and len(self.file.names) == 1:
+            conditions.append(f"{self.column(0)} IS NOT NULL")
+        label, total = self.label(), self.file.total_line
+        if total is not None and label is not None:
+            texts = (self.text(label), self.text(self.file.roles.amount[0].position))
+            is_total = " AND ".join(
+                f"coalesce({text}, '') = {literal(value)}" for text, value in zip(texts, total, strict=True)
+            )
+            conditions.append(f"NOT ({is_total})")
+        return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+
+    def call(self, positions: Iterable[int]) -> str:
+        """Return the SQL call of DuckDB's reader for the files of the batch.
+
+        `positions` are the columns to read from JSONL. Columns of CSV and JSONL
+        files are read as text. If DuckDB detected their types, it would read 03/04/2025 as day first without
+        a warning, and amounts as doubles.
+        """
+        file = self.file
+        paths = f"[{', '.join(path_literal(one.readable.path) for one in self.batch)}]"
+        if file.layout is Layout.PARQUET:
+            return f"read_parquet({paths})"
+        options = {
+            "compression": literal(file.readable.compression),
+            "ignore_errors": str(self.mode.tolerant).lower(),
+            "auto_detect": "false",
         }
-        return f"read_json({paths}, {_reader_arguments(options)})"
-    options |= {
-        "skip": str(file.lines_before_header),
-        "header": "true",
-        "delim": literal(SEPARATORS[file.layout]),
-        "quote": "'\"'",
-        "escape": "'\"'",
-        "strict_mode": "true",  # else DuckDB accepts rows with stray quotes, and guesses their cells
-        "max_line_size": str(MAX_LINE),
-        "store_rejects": str(tolerant).lower(),
-        "columns": _columns_argument(dict.fromkeys(map(str, range(len(file.names))), "VARCHAR")),
-    }
-    if tolerant:
-        options["rejects_limit"] = "0"  # no limit: the errors are counted
-    return f"read_csv({paths}, {_reader_arguments(options)})"
+        if file.layout is Layout.JSONL:
+            options |= {
+                "format": "'newline_delimited'",
+                "maximum_object_size": str(MAX_LINE),
+                "columns": _columns_argument(self._json_members(positions)),
+            }
+            return f"read_json({paths}, {_reader_arguments(options)})"
+        options |= {
+            "skip": str(file.skip),
+            "header": "false",
+            "delim": literal(file.separator),
+            "quote": "'\"'",
+            "escape": "'\"'",
+            "strict_mode": "true",  # else DuckDB accepts rows with stray quotes, and guesses their cells
+            "max_line_size": str(MAX_LINE),
+            "store_rejects": str(self.mode.tolerant).lower(),
+            "columns": _columns_argument(dict.fromkeys(map(str, range(len(file.names))), "VARCHAR")),
+        }
+        if self.mode.tolerant:
+            options["rejects_limit"] = "0"  # no limit: the errors are counted
+        return f"read_csv({paths}, {_reader_arguments(options)})"
+
+    def _json_members(self, positions: Iterable[int]) -> _JsonMembers:
+        """Return the members to read from a JSONL file, with their SQL types, nested as in the file."""
+        tree: _JsonMembers = {}
+        for position in positions:
+            *outer, last = _stored_member(self.file.names[position]).split(".")
+            branch = tree
+            for step in outer:
+                inner = branch.setdefault(step, {})
+                branch = inner if isinstance(inner, dict) else {}
+            branch[last] = "JSON" if self._is_json_typed(position) else "VARCHAR"
+        return tree
+
+
+_TWO_READINGS = r"-?[0-9]{1,3}\.[0-9]{3}"
+"""Pattern of an amount that is 1234 or 1.234, depending on what the point means."""
+
+
+def _is_json_number(text: str) -> str:
+    """Return the SQL condition that a text is a JSON number that is accepted as an amount."""
+    return f"regexp_full_match({text}, {literal(JSON_NUMBER)})"
+
+
+def _stored_member(path: str) -> str:
+    """Return the path of the member that is read for a path in an order: `lines` for `lines[].app`."""
+    return path.partition("[]")[0]
 
 
 def _reader_arguments(options: dict[str, str]) -> str:
     """Return the options of DuckDB's reader of order files as SQL arguments."""
     return ", ".join(f"{name}={value}" for name, value in options.items())
-
-
-def _file_column_sql(file: OrderFile, name: str) -> str:
-    """Return the SQL name of a column of an order file; the JSON member `a.b` becomes `"a"."b"`."""
-    if file.layout is Layout.JSONL:
-        return ".".join(map(identifier, name.split(".")))
-    # Columns of CSV and TSV are named by position: DuckDB rejects names that differ in case only.
-    return identifier(name if file.layout is Layout.PARQUET else str(file.names.index(name)))
-
-
-def _json_member_types(file: OrderFile, amount: str) -> _JsonMembers:
-    """Return the members to read from a JSONL order file, with their SQL types, nested as in the file.
-
-    The type of the amount is `amount`, the type of all others is VARCHAR.
-    """
-    tree: _JsonMembers = {}
-    for field, name in file.columns:
-        *outer, last = name.split(".")
-        branch = tree
-        for step in outer:
-            inner = branch.setdefault(step, {})
-            branch = inner if isinstance(inner, dict) else {}
-        branch[last] = amount if field is OrderField.AMOUNT else "VARCHAR"
-    return tree
 
 
 def _columns_argument(tree: _JsonMembers) -> str:

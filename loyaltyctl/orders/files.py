@@ -1,89 +1,111 @@
-"""Find order files by path or pattern, and detect the layout and columns of each from its first bytes."""
+"""Find order files by path or pattern, and detect the columns of each from its first bytes."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import glob
-import gzip
 import io
+import json
 import stat
-import zlib
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import InvalidData, UsageError
-from loyaltyctl.intake import csv_text, strict_json
-from loyaltyctl.intake.documents import compression
-from loyaltyctl.intake.values import Json, quoted
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.orders.containers.compressed import decompressed_head
+from loyaltyctl.orders.containers.readable import UNCOMPRESSED, Layout
+from loyaltyctl.orders.dialects import detect_dialect
+from loyaltyctl.orders.roles import Roles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import BinaryIO
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from loyaltyctl.contract.order_fields import OrderField
+    from loyaltyctl.orders.containers.readable import Readable
+    from loyaltyctl.orders.forms.amounts import AmountForm
+    from loyaltyctl.orders.forms.dates import DateForm
 
 HEAD = 256 * 1024
-"""Number of bytes of an order file that are read to detect its layout and columns."""
-MAX_LINE = 2_000_000
-"""Maximum size in bytes of a line of an order file, or of a CSV row that spans lines.
-
-It is the default of DuckDB's CSV reader. `records` has the same limit, so that both reject the same rows.
-"""
-GZIP = "gzip"
-_PARQUET = b"PAR1"
-"""First bytes of a Parquet file."""
+"""Number of bytes of an order file that are read to detect its dialect, its columns and its forms."""
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
-class Layout(StrEnum):
-    """Layout of an order file, plain or gzipped."""
+class Number(str):
+    """Text of a JSON number in the sample of an order file; other texts were strings."""
 
-    CSV = "csv"
-    TSV = "tsv"
-    JSONL = "jsonl"
-    PARQUET = "parquet"
+    __slots__ = ()
 
 
-_SUFFIXES = {".csv": Layout.CSV, ".tsv": Layout.TSV, ".jsonl": Layout.JSONL, ".ndjson": Layout.JSONL}
-SEPARATORS = {Layout.CSV: ",", Layout.TSV: "\t"}
+class Location(NamedTuple):
+    """Location of an order file: its path, and its name for messages."""
+
+    path: Path
+    name: str
+
+
+class TotalLine(NamedTuple):
+    """Last line of an order file that is the sum of the others, which is not an order."""
+
+    label: str
+    """The text in the column that labels it: the id of the order, or else its date."""
+    amount: str
+    """The text of its amount."""
 
 
 class OrderFile(NamedTuple):
-    """Order file: its path, its layout, its columns, and the column of each field of an order.
+    """Order file: how it is read, its columns, and the roles and forms of these columns."""
 
-    `OrderTable` fills in the names and types of the columns of a Parquet file: only DuckDB can read them.
-    """
-
-    path: Path
-    layout: Layout
-    gzipped: bool = False
+    readable: Readable
     names: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
-    columns: tuple[tuple[OrderField, str], ...] = ()
-    lines_before_header: int = 0
-    """Number of blank lines before the header of a CSV file."""
+    """The SQL types of the columns of a Parquet file; empty for other files."""
+    expressions: tuple[str, ...] = ()
+    """The SQL of the columns of a Parquet file; empty for other files."""
+    separator: str = ","
+    header_line: int = 0
+    """The line of the header of a CSV file, if there is text above it; else 0."""
+    skip: int = 0
+    """The number of rows of a CSV file up to its header, which is the last of them."""
+    sample: tuple[tuple[str, ...], ...] = ()
+    """The texts of the first orders, one for each column; empty for Parquet."""
+    roles: Roles = Roles()
+    amount_forms: tuple[tuple[int, AmountForm], ...] = ()
+    """The form of the amounts in each column that has amounts, by its position."""
+    date_form: DateForm | None = None
+    doubtful: tuple[int, ...] = ()
+    """The columns with amounts of which no value yet tells the decimal mark."""
+    total_line: TotalLine | None = None
 
     @property
-    def without_path(self) -> OrderFile:
-        """The order file with an empty path. One query reads all files that differ only in their paths."""
-        return self._replace(path=Path())
+    def name(self) -> str:
+        """The name of the order file for messages: its path, or `standard input`."""
+        return self.readable.source
 
-    def open(self) -> BinaryIO:
-        """Open the order file to read its bytes, decompressed."""
-        return cast("BinaryIO", gzip.open(self.path) if self.gzipped else self.path.open("rb"))
+    @property
+    def layout(self) -> Layout:
+        """The layout of the order file, or of the text copy of it."""
+        return self.readable.layout
+
+    @property
+    def batch(self) -> OrderFile:
+        """The order file without what is its own. One query reads all files that are equal in the rest."""
+        shared = self.readable._replace(source="", path=Path(), notes=())
+        return self._replace(readable=shared, sample=(), header_line=0)
 
 
-def find(patterns: Sequence[str]) -> list[OrderFile]:
-    """Return the order files for paths and patterns such as `orders/*.csv`, each file once.
+def locate(patterns: Sequence[str], named: Mapping[str, Path]) -> list[Location]:
+    """Return the locations of the order files for paths and patterns such as `orders/*.csv`, each file once.
 
-    Raises UsageError for a path that is not a regular file, InvalidData for a file that is empty or does
-    not begin as an order file.
+    A pattern that is a name in `named` stands for the file there. Raises UsageError for a path that is not a
+    regular file.
     """
     # Two patterns or links may find the same file. Paths are resolved, so that its orders count only once.
-    paths = {path.resolve(): path for pattern in patterns for path in _matching(pattern)}
-    return [_detected(path) for path in paths.values()]
+    found: dict[Path, Location] = {}
+    for pattern in patterns:
+        paths = (
+            {named[pattern]: pattern} if pattern in named else {one: str(one) for one in _matching(pattern)}
+        )
+        found |= {path.resolve(): Location(path, name) for path, name in paths.items()}
+    return [*found.values()]
 
 
 def _matching(pattern: str) -> list[Path]:
@@ -101,107 +123,122 @@ def _matching(pattern: str) -> list[Path]:
     if stat.S_ISDIR(mode):
         hint = f"Give its files, such as '{pattern.rstrip('/')}/*.csv'."
         raise UsageError(f"{quoted(pattern)} is a folder", hint=hint)
-    # A pipe can be read only once, but an order file is read several times: to detect its layout, by the
+    # A pipe can be read only once, but an order file is read several times: to detect its columns, by the
     # scan, and to locate faults.
     if not stat.S_ISREG(mode):
-        raise UsageError(f"{quoted(pattern)} is not a regular file", hint="Save the orders to a file first.")
+        hint = "Pipe the orders to standard input: give - as the file."
+        raise UsageError(f"{quoted(pattern)} is not a regular file", hint=hint)
     return [path]
 
 
-def _detected(path: Path) -> OrderFile:
-    """Detect the layout and the columns of the order file at `path`, and return the file with them."""
-    name = str(path)
-    with path.open("rb") as file:
-        head = file.read(HEAD)
-    method = compression(head)
-    if head.startswith(_PARQUET):
-        return OrderFile(path, Layout.PARQUET)
-    if method not in (None, GZIP):
-        raise InvalidData(f"{name} is packed ({method})", hint="Unpack it, or pack it with gzip.")
-    if method:
-        head = _decompressed_head(path)
-    text = _decoded(head, name)
+def detect(readable: Readable, is_known: Callable[[str], bool], skip_lines: int | None) -> OrderFile:
+    """Detect the columns of an order file in CSV or JSONL, and return the file with them and a sample.
+
+    `is_known` tells whether a text is the name of a column of orders. The columns of a Parquet file are not
+    detected: only DuckDB reads them. Raises InvalidData if the file has no columns.
+    """
+    if readable.layout is Layout.PARQUET:
+        return OrderFile(readable)
+    head = _head(readable)
+    whole = len(head) < HEAD
+    # Bytes that are not UTF-8 are replaced, since the scan reports them with their line.
+    text = head.decode("utf-8-sig", errors="replace")
     if not text.strip():
-        raise InvalidData(f"{name} is empty")
-    suffix = Path(path.stem if method else name).suffix.lower()
-    layout = _SUFFIXES.get(suffix) or (Layout.JSONL if text.lstrip()[0] in "{[" else Layout.CSV)
-    found = OrderFile(path, layout, method is not None)
-    if layout is Layout.JSONL:
-        return found._replace(names=tuple(_json_columns(text, name)))
-    names, lines_before = _csv_header(text, name, SEPARATORS[layout])
-    return found._replace(names=tuple(names), lines_before_header=lines_before)
+        raise InvalidData(f"{readable.source} is empty")
+    if readable.layout is Layout.JSONL:
+        return _detect_json(readable, text)
+    return _detect_csv(readable, text, is_known, skip_lines, whole=whole)
 
 
-def _decompressed_head(path: Path) -> bytes:
-    """Return the first bytes of a gzipped order file, decompressed."""
-    try:
-        with gzip.open(path, "rb") as file:
+def _head(readable: Readable) -> bytes:
+    """Return the first bytes of an order file, decompressed. Raises InvalidData for damaged data."""
+    if readable.compression == UNCOMPRESSED:
+        with readable.open() as file:
             return file.read(HEAD)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InvalidData(f"{path}: the gzip data is damaged: {error}") from None
+    return decompressed_head(readable.path, readable.source)
 
 
-def _decoded(head: bytes, name: str) -> str:
-    """Decode the first bytes of an order file.
-
-    Bytes that are not UTF-8 are replaced, since the scan reports them with their line. Raises InvalidData
-    for UTF-16.
-    """
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return strict_json.decode(head, name)  # raises the error for UTF-16
-    return strict_json.decode(head.decode(errors="replace").encode(), name)
-
-
-def _csv_header(text: str, name: str, separator: str) -> tuple[list[str], int]:
-    """Detect the columns of a CSV order file from its first bytes, and count the lines before its header.
-
-    The header is the first row that is not blank.
-    """
-    # Python's default limit is 131,072 characters per cell, less than DuckDB accepts.
-    csv.field_size_limit(MAX_LINE)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    lines_before = 0
-    try:
-        cells = next(reader)
-        while not any(map(str.strip, cells)):
-            lines_before = reader.line_num
-            cells = next(reader)
-    except csv.Error as error:
-        line = lines_before + 1
-        raise InvalidData(f"{name} line {line}: {error}, in the header that begins here") from None
-    except StopIteration:
-        raise InvalidData(f"{name} has no header: its columns have no names") from None
-    if reader.line_num == 1 and len(text) == HEAD and "\n" not in text:
+def _detect_csv(
+    readable: Readable, text: str, is_known: Callable[[str], bool], skip_lines: int | None, *, whole: bool
+) -> OrderFile:
+    """Detect the dialect and the columns of a CSV file of orders from its first characters."""
+    name = readable.source
+    dialect = detect_dialect(text, name, is_known, skip_lines=skip_lines, whole=whole)
+    if len(text) >= HEAD and "\n" not in text and "\r" not in text:
         raise InvalidData(f"{name}: the header line is longer than {HEAD // 1024} KiB")
-    if any(_REPLACED in cell for cell in cells):
-        raise InvalidData(f"{name} line {lines_before + 1} is not UTF-8")
-    return csv_text.header(cells, name, reader.line_num), lines_before
+    names = tuple(cell.strip() for cell in dialect.header)
+    if any(_REPLACED in cell for cell in names):
+        raise InvalidData(f"{name} line {dialect.line} is not UTF-8")
+    if not any(names):
+        raise InvalidData(f"{name} has no header: its columns have no names")
+    skip = dialect.rows_before_header + 1
+    return OrderFile(
+        readable,
+        names,
+        separator=dialect.separator,
+        header_line=dialect.line if dialect.has_title else 0,
+        skip=skip,
+        sample=_csv_sample(text, dialect.separator, skip, len(names)),
+    )
 
 
-def _json_columns(text: str, name: str) -> list[str]:
-    """Detect the columns of a JSONL order file from its first bytes, such as `outer.inner`."""
-    if text.lstrip()[0] == "[":
-        hint = "Convert it to JSONL: jq -c '.[]' FILE"
-        raise InvalidData(f"{name} is a JSON array; orders must be one JSON object per line", hint=hint)
-    orders: list[Json] = []
+def _csv_sample(text: str, separator: str, skip: int, width: int) -> tuple[tuple[str, ...], ...]:
+    """Return the cells of the first orders of a CSV file, without the last row, which may be cut off."""
+    rows: list[tuple[str, ...]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        for number, cells in enumerate(reader):
+            if number >= skip and len(cells) == width:
+                rows.append(tuple(cells))
+    except csv.Error:  # the scan reports the row
+        pass
+    return tuple(rows[:-1] if len(text) >= HEAD else rows)
+
+
+def _detect_json(readable: Readable, text: str) -> OrderFile:
+    """Detect the columns of a JSONL file of orders from its first characters: paths such as `outer.inner`."""
+    orders: list[dict[str, str]] = []
+    problem = ""
     # Not splitlines(): a JSON text may contain other line separators, such as U+2028.
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
-                orders.append(strict_json.loads(line))
-            except InvalidData as error:
-                # In later lines this is ignored: the scan reports malformed lines, and the last line may be
-                # cut off after HEAD bytes.
-                if number == 1:
-                    raise InvalidData(f"{name} line 1 is not an order: {error.message}") from None
-    return list(dict.fromkeys(path for order in orders for path in _json_member_paths(order)))
+                order = json.loads(line, parse_float=Number, parse_int=Number)
+            except (ValueError, RecursionError):
+                problem = problem or f"{readable.unit} {number} is not JSON"
+                continue
+            orders.append(dict(_member_texts(order)))
+    names = tuple(dict.fromkeys(path for order in orders for path in order))
+    if not orders and problem:
+        raise InvalidData(f"{readable.source} {problem}")
+    sample = tuple(tuple(order.get(name, "") for name in names) for order in orders)
+    return OrderFile(readable, names, sample=sample)
 
 
-def _json_member_paths(value: Json, before: str = "") -> Iterator[str]:
-    """Detect the columns in one of the first orders of a JSONL order file: `{"a": {"b": 1}} -> "a.b"`."""
+def _member_texts(value: object, before: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each member in an order: `{"a": {"b": 1}}` has `a.b`, which is 1.
+
+    A list is one member, `lines`; the members of its objects have paths such as `lines[].app` and no text.
+    """
+    if isinstance(value, list):
+        yield from dict.fromkeys((f"{before}[]{path}", "") for item in value for path in _paths(item))
     if not isinstance(value, dict):
         if before:
-            yield before
+            yield before, _text(value)
         return
     for name, inner in value.items():
-        yield from _json_member_paths(inner, f"{before}.{name}" if before else name)
+        yield from _member_texts(inner, f"{before}.{name}" if before else name)
+
+
+def _paths(item: object) -> Iterator[str]:
+    """Yield the paths of the members in an item of a list, each with a dot before it: `.app`."""
+    if isinstance(item, dict):
+        for path, _ in _member_texts(item):
+            yield f".{path}"
+
+
+def _text(value: object) -> str:
+    """Return the text of a member in an order; a list is JSON, and null is empty."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value)

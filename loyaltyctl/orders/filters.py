@@ -69,7 +69,7 @@ def find_empty(
         if not engine.rows(unfiltered.count_by_value(field.column, 1, is_one_of(field.column, values))):
             present = Values.of(engine.rows(unfiltered.count_by_value(field.column, SHOWN)))
             others = tuple(_other_columns_with_values(engine, files, field, values))
-            column = dict(files[0].columns)[field]
+            column = files[0].names[files[0].roles.columns(field)[0]]
             found.append(EmptyFilter(field, column, tuple(values), present, others))
     return tuple(found)
 
@@ -78,7 +78,7 @@ def _other_columns_with_values(
     engine: Engine, files: Sequence[OrderFile], field: OrderField, values: Sequence[str]
 ) -> Iterator[OtherColumn]:
     """For a filter that matches no order, yield the other columns that contain the values of the filter."""
-    names = _columns_to_search(files[0].names, dict(files[0].columns).get(field))
+    names = _columns_to_search(files[0], field)
     try:
         counts = engine.rows(file_sql.count_values(files, names, values))[0] if names else ()
     except (Unreadable, LoyaltyError):  # other columns are only advice: the backtest goes on without them
@@ -88,12 +88,13 @@ def _other_columns_with_values(
         yield OtherColumn(name, int(count))
 
 
-def _columns_to_search(names: Sequence[str], without: str | None) -> list[str]:
+def _columns_to_search(file: OrderFile, field: OrderField) -> list[str]:
     """Return the columns in which to search for the values of a filter, at most MAX_COLUMNS.
 
-    The column `without` is left out. Of names that differ in case only, one is returned: DuckDB cannot tell
-    them apart. A JSON member that is an object is left out if its own members are columns.
+    The columns of the field itself are left out. Of names that differ in case only, one is returned: DuckDB
+    cannot tell them apart. A JSON member that is an object or a list is left out.
     """
-    once = {name.lower(): name for name in names if name != without}
-    outer = {lower for lower in once if any(other.startswith(f"{lower}.") for other in once)}
-    return [name for lower, name in once.items() if lower not in outer][:MAX_COLUMNS]
+    own = {file.names[position] for position in file.roles.columns(field)}
+    once = {name.lower(): name for name in file.names if name and name not in own}
+    outer = {lower for lower in once if any(other.startswith((f"{lower}.", f"{lower}[]")) for other in once)}
+    return [name for lower, name in once.items() if lower not in outer and "[]" not in lower][:MAX_COLUMNS]

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 
@@ -35,3 +35,8 @@ def path_literal(path: Path) -> str:
     The readers would expand wildcards, even in the name of an existing file such as `orders[1].csv`.
     """
     return literal(re.sub(r"([*?[])", r"[\1]", str(path)))
+
+
+def select_list(columns: Mapping[str, str]) -> str:
+    """Return the list after SELECT in SQL, from expressions by the names that they get."""
+    return ", ".join(name if name == text else f"{text} AS {name}" for name, text in columns.items())

@@ -1,4 +1,4 @@
-"""Selection of the orders of a backtest: files, columns and filters."""
+"""Selection of the orders of a backtest: files, how they are read, and which orders count."""
 
 from __future__ import annotations
 
@@ -7,8 +7,36 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
+    from loyaltyctl.contract.inputs.order_source import (
+        AmountBase,
+        AmountUnit,
+        DateOrder,
+        Decimal,
+        Line,
+        OrderSource,
+    )
     from loyaltyctl.contract.order_fields import OrderField
+
+
+class Reading(NamedTuple):
+    """How order files are read, as far as the user says so; None is decided by the files themselves."""
+
+    source: OrderSource | None = None
+    """The export that all files are."""
+    base: AmountBase | None = None
+    """The amount that earns points, where the source has several."""
+    line: Line | None = None
+    """What a line is: an order, or an item of one."""
+    decimal: Decimal | None = None
+    date_order: DateOrder | None = None
+    unit: AmountUnit | None = None
+    encoding: str | None = None
+    skip_lines: int | None = None
+    """The number of lines above the header."""
+    records: str | None = None
+    """The path of the list of orders in a JSON document."""
 
 
 class Selection(NamedTuple):
@@ -19,3 +47,6 @@ class Selection(NamedTuple):
     filters: Mapping[OrderField, Sequence[str]] = MappingProxyType({})
     skip_bad: bool = False
     """If true, orders with faults are left out and counted. If false, they are an error."""
+    reading: Reading = Reading()
+    named: Mapping[str, Path] = MappingProxyType({})
+    """Files that have a name in `files` instead of their path, such as `standard input`."""

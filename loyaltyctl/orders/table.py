@@ -1,40 +1,40 @@
 """Order table: sum the orders of all files in groups, in one scan if they are well-formed.
 
-The first scan assumes the usual case: amounts of up to 12 digits before the point, well-formed
-lines, unique ids. It counts all other orders. If there are any, a slower scan follows, which reads
-wide amounts, skips malformed lines, or leaves out repeated orders.
+The first scan assumes the usual case: forms of values as in the first orders, amounts of up to 12 digits
+before the point, well-formed lines, unique ids. It counts all other orders. If there are any, they are
+examined, and a slower scan follows, which reads other forms or wide amounts, skips malformed lines, or leaves
+out repeated orders.
 """
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs.points import LeftOutReason
-from loyaltyctl.errors import Detail, InvalidData
-from loyaltyctl.orders import faults, file_sql, filters, records
-from loyaltyctl.orders.checks import MONTH, OrderChecks
-from loyaltyctl.orders.columns import match_columns
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.orders import faults, file_sql, filters, opening, refusals
+from loyaltyctl.orders.checks import OrderChecks
+from loyaltyctl.orders.column_forms import ColumnForms
 from loyaltyctl.orders.engine import Engine, Unreadable
-from loyaltyctl.orders.faults import LeftOut
-from loyaltyctl.orders.files import Layout, find
+from loyaltyctl.orders.faults import FaultFinder, LeftOut
+from loyaltyctl.orders.file_sql import Reader, ReadMode
+from loyaltyctl.orders.files import locate
+from loyaltyctl.orders.order_sql import OrderQuery, read_all
 from loyaltyctl.orders.quoting import is_one_of
 from loyaltyctl.orders.table_sql import AmountType, Relation
+from loyaltyctl.orders.total_lines import total_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
-    from loyaltyctl.orders.faults import Fault
+    from loyaltyctl.contract.inputs.order_source import AmountBase
     from loyaltyctl.orders.files import OrderFile
     from loyaltyctl.orders.filters import EmptyFilter
-    from loyaltyctl.orders.records import Record
     from loyaltyctl.orders.selection import Selection
     from loyaltyctl.orders.table_sql import Summary
 
-SHOWN = 20
-"""Maximum number of faults of orders that are listed in an error."""
 MAX_REPEATED = 1000
 """Maximum number of orders with a repeated id that are located."""
 MAX_PLACES = 5
@@ -42,7 +42,7 @@ MAX_PLACES = 5
 
 
 class Counts(NamedTuple):
-    """Numbers of orders in the order table that cannot be counted, by reason."""
+    """Numbers of orders in the order table that cannot be counted, by reason, and of unusual orders."""
 
     unreadable: int
     """Orders whose amount is unreadable."""
@@ -52,34 +52,36 @@ class Counts(NamedTuple):
     """Orders whose currency is not that of the first order."""
     repeated: int
     """Orders whose id may repeat that of an earlier order."""
-
-
-class _Mode(NamedTuple):
-    """Mode in which the order table scans its files: the fast default, or slower ones for unusual orders."""
-
-    amounts: AmountType = AmountType.NARROW
-    tolerant: bool = False
-    firsts: bool = False
+    unnamed: int
+    """Orders without an id."""
+    totals: int
+    """Orders whose id is a word for a total."""
+    doubtful: int
+    """Orders with an amount that has two readings."""
 
 
 class OrderTable:
     """Order table: the orders of all files. A context manager: `with OrderTable(selection) as table`."""
 
     def __init__(self, selection: Selection) -> None:
-        found = find(selection.files)
+        located = locate(selection.files, selection.named)
         self._selection = selection
-        self._engine = Engine([file.path for file in found])
+        self._engine = Engine([one.path for one in located])
         try:
-            with_columns = [self._match_columns(file) for file in found]
+            opened = opening.open_files(self._engine, located, selection)
         except BaseException:  # Ctrl-C too: the temporary folder must not be left behind
             self.close()
             raise
         # One query reads all files that have the same columns, so it puts them next to each other. Faults are
         # located in this sequence too: if orders have the same id, both must take the same one as the first.
-        batches = [*dict.fromkeys(file.without_path for file in with_columns)]
-        self._files = sorted(with_columns, key=lambda file: batches.index(file.without_path))
-        self._mode = _Mode()
+        batches = [*dict.fromkeys(file.batch for file in opened)]
+        self._forms = ColumnForms(
+            sorted(opened, key=lambda file: batches.index(file.batch)), selection.reading
+        )
+        self._mode = ReadMode()
+        self._firsts = False
         self._dated = False
+        self._is_examined = False
         self._currency: str | None = None
         self._repeated_ids: frozenset[str] = frozenset()
         self._repeats = 0
@@ -97,35 +99,40 @@ class OrderTable:
         """Stop the scan of the order table, and remove its temporary files."""
         self._engine.close()
 
-    def _match_columns(self, file: OrderFile) -> OrderFile:
-        """Return a copy of a file of the order table in which `columns` names the column of each field.
-
-        For a Parquet file, the names and types of its columns are read first.
-        """
-        if file.layout is Layout.PARQUET:
-            try:
-                columns = self._engine.rows(file_sql.describe_parquet(file))
-            except Unreadable as error:
-                raise InvalidData(f"{file.path} is not a readable Parquet file: {error}") from None
-            names, types = tuple(row[0] for row in columns), tuple(row[1] for row in columns)
-            file = file._replace(names=names, types=types)
-        matched = match_columns(file.names, self._selection.columns, str(file.path))
-        return file._replace(columns=tuple(matched.items()))
+    @property
+    def files(self) -> list[OrderFile]:
+        """The files of the order table, with the roles and forms of their columns."""
+        return self._forms.files
 
     # Columns
 
     @property
     def columns(self) -> dict[OrderField, str]:
         """The column of each field of an order in the first file of the order table."""
-        return dict(self._files[0].columns)
+        file = self.files[0]
+        found = {field: file.roles.columns(field) for field in OrderField}
+        return {field: file.names[positions[0]] for field, positions in found.items() if positions}
+
+    @property
+    def base(self) -> AmountBase | None:
+        """The amount that earns points, if a file of the order table has several; else None."""
+        return next((file.roles.base for file in self.files if len(file.roles.bases) > 1), None)
 
     def some_have(self, field: OrderField) -> bool:
         """Return whether at least one file of the order table has a column for a field."""
-        return any(field in dict(file.columns) for file in self._files)
+        return any(file.roles.columns(field) for file in self.files)
 
-    def all_have(self, field: OrderField) -> bool:
-        """Return whether all files of the order table have a column for a field."""
-        return all(field in dict(file.columns) for file in self._files)
+    def files_without(self, field: OrderField) -> list[OrderFile]:
+        """Return the files of the order table that have no column for a field."""
+        return [file for file in self.files if not file.roles.columns(field)]
+
+    def files_without_trigger(self) -> list[OrderFile]:
+        """Return the files of the order table that do not tell the trigger of their orders."""
+        return [file for file in self.files_without(OrderField.TRIGGER) if file.roles.apps is None]
+
+    def use_trigger(self, trigger: str | None, rest: str = "") -> None:
+        """Set the trigger of all orders in the order table; if None, `rest` is that of files without one."""
+        self._mode = self._mode._replace(trigger=trigger, rest_trigger=rest)
 
     def require(self, needed: Mapping[OrderField, str]) -> None:
         """Raise InvalidData if a file of the order table lacks a column that an option needs.
@@ -133,13 +140,12 @@ class OrderTable:
         `needed` maps fields to options. The filters need the columns of their fields too.
         """
         needed = {**needed, **{field: f"--{field}" for field in self._selection.filters}}
-        for file in self._files:
-            for field, option in needed.items():
-                if field not in dict(file.columns):
-                    raise InvalidData(
-                        f"{file.path} has no column for the {field}, which {option} needs",
-                        hint=f"Name the column: {field.option} NAME",
-                    )
+        for field, option in needed.items():
+            if missing := self.files_without(field):
+                raise InvalidData(
+                    f"{missing[0].name} has no column for the {field}, which {option} needs",
+                    hint=f"Name the column: {field.option} NAME",
+                )
 
     # Sums
 
@@ -149,29 +155,34 @@ class OrderTable:
         Yields the progress in percent since the last yield. Raises InvalidData with the locations of
         the orders that cannot be counted.
         """
-        next_mode: _Mode | None = self._mode
-        while next_mode is not None:
-            self._mode = next_mode
+        self._dated = "month" in summary(self._mode.amounts).keys
+        is_prepared, scans = False, True
+        while scans:
             requested = summary(self._mode.amounts)
-            self._dated = "month" in requested.keys
             if len(self._selection.filters.get(OrderField.STATUS, ())) > 1:
                 # Grouped by status too, so that `empty_filters` sees which of them match no order.
                 status = OrderField.STATUS.column
                 requested = requested._replace(keys={**requested.keys, status: status})
             try:
+                if not is_prepared:
+                    self._prepare()
+                    is_prepared = True
                 self._currency = self._first_currency()
-                self._engine.prepare_scan(ordered=self._mode.firsts)
+                self._engine.prepare_scan(ordered=self._firsts)
                 yield from self._engine.run(self._relation.summarize(requested))
                 self._rejected = self._engine.count_rejected_lines()
-                next_mode = self._next_mode()
-            except Unreadable as error:
-                if not self._selection.skip_bad or self._mode.tolerant:
-                    raise self._uncountable_orders(str(error)) from None
-                next_mode = self._mode._replace(tolerant=True)
+                scans = self._needs_scan()
+            except Unreadable:
+                self._recover()
+                is_prepared = False
         counts = self.counts()
         wrong = 0 if self._selection.skip_bad else counts.unreadable + counts.undated + self._repeats
         if counts.others or wrong:
-            raise self._uncountable_orders(count=counts.others + wrong)
+            self._engine.prepare_scan(ordered=True)
+            finder = self._finder(self._currency)
+            raise refusals.uncountable_orders(
+                finder, counts.others + wrong, only_currencies=self._selection.skip_bad
+            )
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query of the table `sums`, which `summarize` creates from the order table."""
@@ -187,9 +198,8 @@ class OrderTable:
 
         If the rows are grouped by month, their dates must be readable too.
         """
-        return (
-            f"refund IS NOT NULL AND {MONTH.condition_sql('month')}" if self._dated else "refund IS NOT NULL"
-        )
+        dated = " AND month IS NOT NULL" if self._dated else ""
+        return f"excluded = '' AND refund IS NOT NULL{dated}"
 
     @property
     def currency(self) -> str | None:
@@ -198,10 +208,14 @@ class OrderTable:
 
     def counts(self) -> Counts:
         """Return the number of orders in the order table that cannot be counted, for each reason."""
-        counted, unreadable = f"sum(rows) FILTER ({self.counted})", "sum(rows) FILTER (refund IS NULL)"
-        query = f"SELECT sum(rows), {counted}, {unreadable}, sum(others), max(repeated) FROM sums"
-        rows, good, bad, others, repeated = (int(value or 0) for value in self.rows(query)[0])
-        return Counts(bad, rows - good - bad, others, repeated)
+        once = "repeated, unnamed, totals"
+        query = (
+            f"SELECT sum(rows), sum(rows) FILTER ({self.counted}), sum(rows) FILTER (refund IS NULL), "
+            f"sum(others), {', '.join(f'max({name})' for name in once.split(', '))}, sum(doubts) "
+            "FROM sums WHERE excluded = ''"
+        )
+        rows, good, bad, others, *rest = (int(value or 0) for value in self.rows(query)[0])
+        return Counts(bad, rows - good - bad, others, *rest)
 
     # Orders left out, values and filters
 
@@ -209,7 +223,7 @@ class OrderTable:
         """Return the numbers and first locations of the orders left out of the order table, by reason."""
         counts = self.counts()
         malformed = 0
-        query = file_sql.count_malformed(self._files)
+        query = file_sql.count_malformed(self.files)
         if self._selection.skip_bad and query and (counts.unreadable or self._mode.tolerant):
             malformed = int(self.rows(query)[0][0])
         # DuckDB returns a row of nulls for a JSONL line that is not an object. Without filters, the scan
@@ -219,19 +233,30 @@ class OrderTable:
         numbers = {
             LeftOutReason.LINE: self._rejected + malformed,
             LeftOutReason.AMOUNT: unreadable,
-            LeftOutReason.REPEATED: self._repeats if self._mode.firsts else 0,
+            LeftOutReason.REPEATED: self._repeats if self._firsts else 0,
             LeftOutReason.DATE: counts.undated,
         }
         limits = {reason: min(number, MAX_PLACES) for reason, number in numbers.items() if number}
-        places = faults.first_places(self._faults(currency=None), limits) if limits else {}
+        self._engine.prepare_scan(ordered=True)
+        places = faults.first_places(self._finder(None).faults(), limits) if limits else {}
         return tuple(LeftOut(reason, numbers[reason], tuple(places[reason])) for reason in limits)
+
+    def excluded(self) -> list[tuple[str, int]]:
+        """Return why orders of the order table do not count by their source, and how many, by number."""
+        query = "SELECT excluded, sum(rows) FROM sums WHERE excluded <> '' AND refund IS NOT TRUE GROUP BY 1"
+        found = [(str(reason), int(orders)) for reason, orders in self.rows(query)]
+        return sorted(found, key=lambda one: (-one[1], one[0]))
+
+    def notes(self) -> list[str]:
+        """Return what the user should know about how the files of the order table were read."""
+        return [*opening.notes(self.files), *self._forms.notes()]
 
     def values(self, field: OrderField, limit: int, condition: str) -> list[tuple[str, int, int]]:
         """Return the values of a field in the order table, for the counted orders that meet a condition.
 
         The most frequent values come first (see `Relation.count_by_value`).
         """
-        countable = f"readable AND {MONTH.condition_sql('month')}" if self._dated else "readable"
+        countable = "amount IS NOT NULL AND excluded = ''" + (" AND month IS NOT NULL" if self._dated else "")
         query = self._relation.count_by_value(field.column, limit, f"{countable} AND {condition}")
         return [(value, int(orders), int(all_values)) for value, orders, all_values in self.rows(query)]
 
@@ -252,7 +277,7 @@ class OrderTable:
                 if len(statuses) > 1 and not self.rows(query.format(is_one_of("status", [status])))
             ]
             asked = {OrderField.STATUS: missing} if missing else {}
-        found = filters.find_empty(self._engine, self._relation, self._files, asked) if asked else ()
+        found = filters.find_empty(self._engine, self._relation, self.files, asked) if asked else ()
         return found, not matched and not found and len(asked) > 1
 
     # Scan
@@ -260,15 +285,17 @@ class OrderTable:
     @property
     def _relation(self) -> Relation:
         """The order table as SQL for the current scan, in the fast mode or in one for unusual orders."""
-        mode = self._mode
-        exact = mode.amounts is AmountType.WIDE
+        files = self.files
         return Relation(
-            reads=file_sql.read_all(self._files, tolerant=mode.tolerant, exact=exact),
-            amounts=mode.amounts,
+            reads=read_all(files, self._mode),
+            amounts=self._mode.amounts,
             where=self._checks(None).filter_sql(),
             currency=self._currency,
             has_ids=self.some_have(OrderField.ORDER_ID),
-            firsts=mode.firsts,
+            has_refunds=any(file.roles.refund or file.roles.adjusted for file in files),
+            has_exclusions=any(file.roles.exclusions for file in files),
+            has_doubts=any(file.doubtful for file in files),
+            firsts=self._firsts,
         )
 
     def _checks(self, currency: str | None) -> OrderChecks:
@@ -286,76 +313,68 @@ class OrderTable:
             return None
         # In parallel, any order could be the first, and the error would name another currency each time.
         self._engine.prepare_scan(ordered=True)
-        relation = self._relation
-        where = f"currency <> '' AND {relation.where}"
-        query = f"SELECT upper(currency) FROM ({relation.read()}) WHERE {where} LIMIT 1"
-        return next((row[0] for row in self.rows(query)), None)
+        where = self._checks(None).filter_sql()
+        for file in self.files:
+            query = OrderQuery(Reader([file], self._mode)).currencies(where)
+            for (currency,) in self.rows(f"{query} LIMIT 1"):
+                return str(currency)
+        return None
 
-    def _next_mode(self) -> _Mode | None:
-        """Return the mode for a slower scan of the order table, if unusual orders need one; else None."""
+    def _prepare(self) -> None:
+        """Decide the forms that the first orders leave open, and find total lines, before the scan."""
+        if self._forms.needs_examination:
+            self._examine()
+        self._find_total_lines()
+
+    def _needs_scan(self) -> bool:
+        """Change the mode for the orders that the scan could not count; return whether to scan again."""
         counts = self.counts()
+        if counts.unnamed and not self._mode.filled and any(file.roles.is_grouped for file in self.files):
+            self._mode = self._mode._replace(filled=True)
+            return True
+        if counts.totals:
+            self._engine.prepare_scan(ordered=True)
+            raise refusals.unsummed_totals(self._finder(None))
+        unusual = counts.unreadable or counts.undated or counts.doubtful
+        if unusual and not self._is_examined and self._examine():
+            return True
         if counts.unreadable and self._mode.amounts is AmountType.NARROW:
-            return self._mode._replace(amounts=AmountType.WIDE)
-        if counts.repeated and not self._mode.firsts:
+            self._mode = self._mode._replace(amounts=AmountType.WIDE)
+            return True
+        if counts.repeated and not self._firsts:
             self._engine.prepare_scan(ordered=True)
             repeats = self.rows(self._relation.repeats(MAX_REPEATED))
             self._repeated_ids = frozenset(row[0] for row in repeats)
             self._repeats = int(repeats[0][1]) if repeats else 0
-            if self._repeats and self._selection.skip_bad:
-                return self._mode._replace(firsts=True)
-        return None
+            self._firsts = bool(self._repeats and self._selection.skip_bad)
+            return self._firsts
+        return False
+
+    def _examine(self) -> bool:
+        """Decide the forms of all columns by all values, and return whether one has changed."""
+        self._is_examined = True
+        return self._forms.examine(self._engine, self._mode, dated=self._dated)
+
+    def _recover(self) -> None:
+        """Change how files are read after the scan failed. Raises InvalidData if there is no other way."""
+        if files := opening.repaired(self._engine, self.files, self._selection):
+            self._forms.files = files
+        elif self._selection.skip_bad and not self._mode.tolerant:
+            refusals.check_skippable(self._finder(None))
+            self._mode = self._mode._replace(tolerant=True)
+        else:
+            raise refusals.unreadable_orders(self._finder(None)) from None
+
+    # Total lines
+
+    def _find_total_lines(self) -> None:
+        """Find the total line of each file that has one, so that the scan leaves it out."""
+        self._forms.files = [
+            file._replace(total_line=total_line(self._engine, file, self._mode)) for file in self.files
+        ]
 
     # Faults
 
-    def _faults(self, currency: str | None) -> Iterator[Fault]:
-        """Yield the faults of all orders in the order table, with their locations."""
-        checks = self._checks(currency)
-        return faults.locate(self._files, checks, lambda file: self._records(file, checks))
-
-    def _records(self, file: OrderFile, checks: OrderChecks) -> Iterator[Record]:
-        """Yield the orders of a file of the order table that may have faults."""
-        if file.layout is not Layout.PARQUET:
-            positions = {field: file.names.index(name) for field, name in file.columns}
-            yield from records.read_records(file, checks.fast_check(positions, len(file.names)))
-            return
-        fields = [field for field, _ in file.columns]
-        for number, *texts in self.stream(file_sql.suspicious_rows(file, checks)):
-            yield records.Record(number, dict(zip(fields, texts, strict=True)))
-
-    def _uncountable_orders(self, reason: str = "", count: int = 0) -> InvalidData:
-        """Return the error for the orders of the table that cannot be counted, with the first locations.
-
-        `reason` is the error of DuckDB if the scan failed. Otherwise `count` is the number of such orders.
-        """
-        found = self._faults(self._currency)
-        if self._selection.skip_bad and not reason:
-            found = faults.in_other_currencies(found)
-        first = list(islice(found, SHOWN))
-        if not first:
-            return InvalidData(f"the orders cannot be read: {self._mixed_line_ends() or reason}")
-        # The scan counts an order again for each of its faults. If all faults are listed, their orders are
-        # counted instead.
-        orders = len({fault.place for fault in first})
-        number = orders if len(first) < SHOWN else max(count, orders)
-        many = "one order" if number == 1 else f"{number} orders"
-        if len(first) == SHOWN and not count:
-            many = f"at least {number} orders"
-        shown = f" (the first {SHOWN} are listed)" if count > SHOWN else ""
-        return InvalidData(
-            f"{many} cannot be counted{shown}; nothing was calculated",
-            details=[Detail(fault.message, fault.column, str(fault.place)) for fault in first],
-            hint=self._uncountable_hint(first),
-        )
-
-    def _mixed_line_ends(self) -> str:
-        """Return a message for the first file of the order table with mixed line ends; empty if none has."""
-        for file in self._files:
-            if file.layout is not Layout.PARQUET and (line := records.line_with_mixed_ending(file)):
-                return f"{file.path} line {line}: line ends differ"
-        return ""
-
-    def _uncountable_hint(self, found: Sequence[Fault]) -> str:
-        """Return the hint of the error for orders of the table that cannot be counted."""
-        if all(fault.field is OrderField.CURRENCY for fault in found):
-            return f"Count only the orders in one currency: --currency {self._currency}"
-        return "Correct them, or leave them out and report their number: --skip-bad-rows"
+    def _finder(self, currency: str | None) -> FaultFinder:
+        """Return the finder of faults of the orders in the order table."""
+        return FaultFinder(self._engine, self.files, self._mode, self._checks(currency))

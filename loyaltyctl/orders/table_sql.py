@@ -10,7 +10,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake import money
-from loyaltyctl.orders.quoting import literal
+from loyaltyctl.orders.quoting import literal, select_list
+from loyaltyctl.orders.total_words import total_label_sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,24 +77,36 @@ class Relation(NamedTuple):
     """The currency that all orders must have. Orders in other currencies are counted as `others`."""
     has_ids: bool = False
     """If true, orders have ids, which must be unique."""
+    has_refunds: bool = False
+    """If true, what was given back may be in a column of an order. It counts as a refund: another order."""
+    has_exclusions: bool = False
+    """If true, some orders may not count by the description of their source."""
+    has_doubts: bool = False
+    """If true, the amounts of some orders may have two readings."""
     firsts: bool = False
     """If true, only the first of several orders with the same id is selected."""
 
     def summarize(self, summary: Summary) -> str:
         """Return the SQL that scans the order table and creates the table `sums`, one row per group.
 
-        A row has the keys and sums of the summary, and: `refund` (true: amounts are negative; null: they
-        are unreadable), `rows` (number of orders), `amount`, and `others` (orders in another currency).
-        `repeated` is the number of orders that may repeat an earlier id; it is the same in all rows.
+        A row has the keys and sums of the summary, and: `excluded` (why the orders do not count; empty if
+        they do), `refund` (true: amounts are negative; null: they are unreadable), `rows` (number of
+        orders), `amount`, and `others` (orders in another currency). Three numbers are the same in all
+        rows: `repeated`, the orders that may repeat an earlier id; `unnamed`, those without an id; and
+        `totals`, those whose id is a word for a total.
         """
         columns = {
             **{name: name for name in summary.keys},
+            "excluded": "excluded" if self.has_exclusions else "''",
             "refund": "amount < 0",
             "rows": "count(*)",
             "amount": "sum(amount)",
             "others": "count_if(other)" if self.currency else "0",
+            "doubts": "count_if(doubtful)" if self.has_doubts else "0",
             **summary.sums,
             "repeated": _REPEATED if self.has_ids else "0",
+            "unnamed": "(SELECT count_if(label = '') FROM orders)" if self.has_ids else "0",
+            "totals": "(SELECT count_if(label <> '') FROM orders)" if self.has_ids else "0",
         }
         integers = {
             "whole": f"trunc(amount)::{self.amounts.integer}",
@@ -104,9 +117,9 @@ class Relation(NamedTuple):
         return (
             f"CREATE OR REPLACE TEMP TABLE sums AS {self._with_sql()} "
             f"orders AS {materialized} ({self._converted_orders_sql(summary.keys)}), "
-            f"integers AS (SELECT *, {_select_list(integers)} FROM orders), "
-            f"valued AS (SELECT {_select_list({'*': '*', **summary.values})} FROM integers) "
-            f"SELECT {_select_list(columns)} FROM valued GROUP BY ALL"
+            f"integers AS (SELECT *, {select_list(integers)} FROM orders), "
+            f"valued AS (SELECT {select_list({'*': '*', **summary.values})} FROM integers) "
+            f"SELECT {select_list(columns)} FROM valued GROUP BY ALL"
         )
 
     def repeats(self, limit: int) -> str:
@@ -165,26 +178,35 @@ class Relation(NamedTuple):
             "firsts AS (SELECT numbered.* FROM numbered "
             "LEFT JOIN repeated ON numbered.order_id = repeated.order_id "
             "WHERE repeated.order_id IS NULL OR repeated.line = numbered.line "
-            "OR readable IS NOT TRUE OR amount_text LIKE '-%'), "
+            "OR amount IS NULL OR amount < 0 OR excluded <> ''), "
         )
 
     def _converted_orders_sql(self, keys: Mapping[str, str]) -> str:
         """Return the SQL that converts the texts of the order table: amount, keys, currency, id."""
-        columns = {
-            "amount": f"TRY_CAST(CASE WHEN readable THEN amount_text END AS {self.amounts.decimal})",
-            **keys,
-        }
+        columns = {"amount": "amount", **keys}
+        if self.has_refunds:
+            columns["amount"] = "unnest(CASE WHEN refunded > 0 THEN [amount, -refunded] ELSE [amount] END)"
+        if self.has_exclusions:
+            columns["excluded"] = "excluded"
+        if self.has_doubts:
+            columns["doubtful"] = "doubtful"
         if self.currency:
             # The comparison without upper() decides for nearly all orders, and is faster.
             currency = literal(self.currency)
             columns["other"] = f"currency NOT IN ('', {currency}) AND upper(currency) <> {currency}"
         if self.has_ids:
-            columns["number"] = "TRY_CAST(order_id AS UBIGINT)"
-            columns["hashed"] = "CASE WHEN number IS NULL AND order_id <> '' THEN hash(order_id) END"
-        return f"SELECT {_select_list(columns)} FROM {self._selected_table_sql()} WHERE {self.where}"
+            number, counts = "TRY_CAST(order_id AS UBIGINT)", "true"
+            if self.has_exclusions:
+                number, counts = f"CASE WHEN excluded = '' THEN {number} END", "excluded = ''"
+            columns["number"] = number
+            columns["hashed"] = (
+                f"CASE WHEN number IS NULL AND order_id <> '' AND {counts} THEN hash(order_id) END"
+            )
+            columns["label"] = f"CASE WHEN number IS NULL AND {counts} THEN {total_label_sql('order_id')} END"
+        return f"SELECT {select_list(columns)} FROM {self._selected_table_sql()} WHERE {self.where}"
 
 
-_IDENTIFIED = "order_id <> '' AND readable AND amount_text NOT LIKE '-%'"
+_IDENTIFIED = "order_id <> '' AND amount >= 0 AND excluded = ''"
 """SQL condition for the orders whose ids must be unique. A refund may have the id of its order."""
 _REPEATED = """(
   SELECT count(number) + count(hashed) - count(DISTINCT hashed) FROM orders WHERE amount >= 0
@@ -198,8 +220,3 @@ It may be too high: numeric ids are compared as numbers (`01` equals `1`), other
 is above 0, `repeats` compares the ids as text. Numeric ids are mostly consecutive, so a bitmap, with 64
 ids in a word, takes a fraction of the memory of a set of ids.
 """
-
-
-def _select_list(columns: Mapping[str, str]) -> str:
-    """Return the list after SELECT in SQL over the order table, from expressions by name."""
-    return ", ".join(name if name == text else f"{text} AS {name}" for name, text in columns.items())

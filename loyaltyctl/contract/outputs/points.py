@@ -121,6 +121,20 @@ class LeftOut(NamedTuple):
     where: Annotated[list[str], "The same lines with their file, such as orders.csv line 3."]
 
 
+class Refunds(NamedTuple):
+    """Refunds among the orders of a backtest."""
+
+    count_: Annotated[int, "The number of refunds."]
+    amount: Annotated[str, "The sum that was given back."]
+
+
+class NotCounted(NamedTuple):
+    """Orders of a backtest that do not count by the description of their export, such as unpaid ones."""
+
+    reason: Annotated[str, "The column and its value, such as Status: voided."]
+    count_: Annotated[int, "The number of orders."]
+
+
 class Report(NamedTuple):
     """Result of a backtest: the points that a rule set would have awarded for past orders."""
 
@@ -140,6 +154,11 @@ class Report(NamedTuple):
     points: Annotated[float, "The points of all orders."]
     exact: Annotated[str, "The points before rounding."]
     columns: Annotated[dict[OrderField, str], "The name of each column that was read."]
+    refunds: Annotated[Refunds, "The refunds; points are deducted for them with --refunds deduct only."]
+    not_counted: Annotated[list[NotCounted], "The orders that do not count by their export, by reason."]
+    sources: Annotated[list[str], "The exports that the files are; plain is any other file."]
+    amount_base: Annotated[str | Omitted, "The amount that earns points, if a file has several."]
+    notes: Annotated[list[str], "How the files were read, if not as plain files."]
     cost: Annotated[str | Omitted, "The value of the points, with --point-value."]
     baseline: Annotated[Baseline | Omitted, "The points that the rules of --against award."]
     change: Annotated[Difference | Omitted, "The difference to the baseline."]

@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING
 from loyaltyctl.contract.inputs.order_source import Line, OrderSource
 from loyaltyctl.contract.json_inputs import InvalidInput, to_input
 from loyaltyctl.errors import InvalidData, Location
-from loyaltyctl.intake import documents
 from loyaltyctl.intake.values import Position, quoted
 from loyaltyctl.orders.sources.names import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import BinaryIO
 
     from loyaltyctl.contract.inputs.order_source import Amount
+    from loyaltyctl.intake.documents import Document
     from loyaltyctl.intake.values import Json, JsonPath
 
 PLAIN = "plain"
@@ -41,12 +40,8 @@ def read_catalog() -> Mapping[str, OrderSource]:
     return sources
 
 
-def load_source_file(path: str, stdin: BinaryIO) -> OrderSource:
-    """Read one's own description of an order source: a YAML or JSON file, or `stdin` for "-".
-
-    Raises UsageError if the file cannot be read, InvalidData if it is no description.
-    """
-    document = documents.load(path, stdin)
+def source_in(document: Document) -> OrderSource:
+    """Return the order source that a YAML or JSON document describes, one's own. Raises InvalidData."""
     return parse_source(document.value, document.name, lambda: document.positions)
 
 

@@ -13,8 +13,9 @@ from jsonschema import Draft202012Validator
 from loyaltyctl.contract.json_values import json_object
 from loyaltyctl.contract.schemas import SCHEMAS
 from loyaltyctl.errors import InvalidData, UsageError
+from loyaltyctl.intake import documents
 from loyaltyctl.orders import sources
-from loyaltyctl.orders.sources.descriptions import PLAIN, load_source_file, parse_source, read_catalog
+from loyaltyctl.orders.sources.descriptions import PLAIN, parse_source, read_catalog, source_in
 from loyaltyctl.orders.sources.names import normalized
 
 if TYPE_CHECKING:
@@ -86,13 +87,13 @@ def test_plain_prefers_the_names_that_it_always_had() -> None:
 
 def test_ones_own_description_is_read_from_yaml_and_from_standard_input(tmp_path: Path) -> None:
     (tmp_path / "till.yaml").write_text(OWN)
-    own = load_source_file(str(tmp_path / "till.yaml"), io.BytesIO())
+    own = source_in(documents.load(str(tmp_path / "till.yaml"), io.BytesIO()))
 
     assert json_object(own)["columns"] == {"orderId": ["Receipt"]}
     assert json_object(own)["forms"] == {"decimal": "comma", "dateOrder": "dmy", "amountUnit": "minor"}
-    assert load_source_file("-", io.BytesIO(json.dumps(json_object(own)).encode())) == own
+    assert source_in(documents.load("-", io.BytesIO(json.dumps(json_object(own)).encode()))) == own
     with pytest.raises(UsageError, match="no such file"):
-        load_source_file(str(tmp_path / "none.yaml"), io.BytesIO())
+        documents.load(str(tmp_path / "none.yaml"), io.BytesIO())
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_a_mistake_in_ones_own_description_is_located(old: str, new: str, error:
     (tmp_path / "till.yaml").write_text(text)
 
     with pytest.raises(InvalidData) as caught:
-        load_source_file(str(tmp_path / "till.yaml"), io.BytesIO())
+        source_in(documents.load(str(tmp_path / "till.yaml"), io.BytesIO()))
 
     assert error in caught.value.message
     assert caught.value.hint == "See the members of a description: loyaltyctl schema order-source"

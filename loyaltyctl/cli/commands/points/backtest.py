@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 from shlex import quote
@@ -18,6 +17,7 @@ from loyaltyctl.cli.commands.points.reports import Report
 from loyaltyctl.cli.commands.points.views import COMMAND
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.order_fetch import Period
+from loyaltyctl.cli.runtime.order_options import ColumnOptions, ReadingOptions, with_standard_input
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import atomic_files
@@ -101,7 +101,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
     live_orders: site_orders.LiveOrders = None,
     *,
     period: Period,
-    columns: Annotated[dict[OrderField, str], options.ColumnOptions()],
+    reading: ReadingOptions,
+    columns: Annotated[dict[OrderField, str], ColumnOptions()],
 ) -> None:
     """Calculate the points that rules would award for past orders.
 
@@ -128,6 +129,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
         columns,
         _order_filters(status, currency),
         skip_bad=bool(skip_bad_rows),
+        reading=reading.reading(ctx),
     )
     site_orders.check_options(ctx, selection.files, period, live_orders=bool(live_orders))
     _check_options(selection, against, max_increase, chart)
@@ -143,8 +145,11 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
         top=(TOP_MEMBERS if Key.MEMBER in keys else None) if top is None else top or None,
     )
     value = None if point_value is None else Fraction(options.number(point_value, "--point-value"))
-    with site_orders.fetched(ctx, period) if live_orders else nullcontext(selection.files) as read:
-        report = _run_backtest(ctx, request._replace(orders=selection._replace(files=read)), value)
+    source = (
+        site_orders.fetched(ctx, period, selection) if live_orders else with_standard_input(ctx, selection)
+    )
+    with source as orders_read:
+        report = _run_backtest(ctx, request._replace(orders=orders_read), value)
     refusal = gate.nothing_to_judge(report) if limit is not None else None
     if refusal is None:  # else these warnings are the details of the error, and would be printed twice
         for warning in findings.warnings(report.result):

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from loyaltyctl.cli.runtime.context import Context
     from loyaltyctl.cli.runtime.order_fetch import Period
+    from loyaltyctl.orders.selection import Selection
+
+SITE = "orders of the site"
+"""Name of the fetched orders in messages."""
 
 LiveOrders = Annotated[
     bool | None, Option("--live-orders", help="Fetch the orders of the site, then read them.")
@@ -40,10 +44,10 @@ def check_options(ctx: Context, files: Sequence[str], period: Period, *, live_or
 
 
 @contextmanager
-def fetched(ctx: Context, period: Period) -> Iterator[list[str]]:
-    """Fetch the orders of a period for a `with` block, and yield the file, which is deleted at the end.
+def fetched(ctx: Context, period: Period, selection: Selection) -> Iterator[Selection]:
+    """Fetch the orders of a period for a `with` block, and yield a selection that reads them.
 
-    Raises InvalidData if the site has no such orders.
+    The file with the orders is deleted at the end. Raises InvalidData if the site has no such orders.
     """
     request = period.request(ctx)
     with tempfile.TemporaryDirectory(prefix="loyaltyctl-") as folder:
@@ -55,4 +59,4 @@ def fetched(ctx: Context, period: Period) -> Iterator[list[str]]:
                 f"the site has no such orders: {request.describe()}", hint="Give an earlier --since."
             )
         ctx.messages.note(f"fetched {counts.orders:,} orders of the site")
-        yield [str(path)]
+        yield selection._replace(files=[SITE], named={SITE: path})

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from inspect import Parameter
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Option
 
 from loyaltyctl.cli.commands.points.rules import NOT_STORABLE, read_schedules
 from loyaltyctl.cli.runtime import flags
-from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import Detail, InvalidData, UsageError
 from loyaltyctl.intake import money
 from loyaltyctl.intake.values import MAX_WHOLE, guid, quoted
@@ -207,34 +205,3 @@ def warn_about_options(ctx: Context, earning: Earning) -> None:
         advice = f" ({same} is the same rate)" if same else ""
         limit = f"the API accepts whole numbers only, up to {MAX_WHOLE}"
         ctx.messages.warn(f"{NOT_STORABLE}: got {' and '.join(rejected)}{advice}; {limit}")
-
-
-# Columns of orders
-
-
-class ColumnOptions:
-    """Annotation for a parameter that collects the options of `points backtest` such as --amount-column.
-
-    The parameter is a dictionary: `columns: Annotated[dict[OrderField, str], ColumnOptions()]`.
-    """
-
-    def __init__(self) -> None:
-        self._fields = {f"{field.column}_column": field for field in OrderField}
-
-    def parameters(self) -> list[Parameter]:
-        """Return a parameter for each column option of `points backtest`, for Typer to read."""
-        return [
-            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=_column_option(field))
-            for name, field in self._fields.items()
-        ]
-
-    def collect(self, values: dict[str, Any]) -> dict[OrderField, str]:
-        """Remove the column options of `points backtest` from `values`; return the given ones by field."""
-        given = {field: values.pop(name) for name, field in self._fields.items()}
-        return {field: column for field, column in given.items() if column is not None}
-
-
-def _column_option(field: OrderField) -> Any:
-    """Return the option of `points backtest` for the column of a field, such as --amount-column."""
-    about = f"The column of the {field.replace('-', ' ')}."
-    return Annotated[str | None, Option(field.option, metavar="COLUMN", help=about)]

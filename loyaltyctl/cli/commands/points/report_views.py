@@ -12,6 +12,7 @@ from loyaltyctl.cli.commands.points import findings
 from loyaltyctl.cli.commands.points.findings import quoted_if_needed
 from loyaltyctl.cli.commands.points.reports import ReportLine
 from loyaltyctl.cli.commands.points.views import BASE
+from loyaltyctl.contract.inputs.order_source import AmountBase
 from loyaltyctl.contract.json_values import OMITTED, Omitted, json_object
 from loyaltyctl.contract.outputs import points as outputs
 from loyaltyctl.points.exact import format_exact, format_rounded, json_number
@@ -139,6 +140,14 @@ def chart(report: Report) -> Chart:
     return Chart(f"Points{by}", tuple(one.name for one in report.request.sets), bars)
 
 
+_BASES = {
+    AmountBase.TOTAL: "the total earns points; the vendor does not document which amount does",
+    AmountBase.SUBTOTAL: "the subtotal earns points: items before discounts, without shipping and tax",
+    AmountBase.ITEMS: "the items earn points: after discounts, without shipping and tax",
+}
+"""Sentences for the amount that earns points."""
+
+
 def headlines(report: Report) -> list[str]:
     """Return the headlines of the report, printed before its table: orders, columns, notes, changes."""
     result, total = report.result, report.result.total
@@ -147,7 +156,18 @@ def headlines(report: Report) -> list[str]:
     columns = ", ".join(f"{field}: {quoted_if_needed(name)}" for field, name in result.columns.items())
     currency = f" in {quoted_if_needed(result.currency)}" if result.currency else ""
     orders = "1 order" if total.orders == 1 else f"{total.orders:,} orders"
-    lines = [f"{orders}{currency}{left_out} ({columns})"]
+    lines = [*result.reading.notes, f"{orders}{currency}{left_out} ({columns})"]
+    if result.refunds.number:
+        how = (
+            "deducted"
+            if report.request.refunds.factor
+            else "ignored (--refunds deduct takes their points back)"
+        )
+        lines.append(
+            f"refunds: {result.refunds.number:,}, of {_money_text(result.refunds.amount)} in sum, {how}"
+        )
+    if result.reading.base:
+        lines.append(f"{_BASES[result.reading.base]} (--amount-base)")
     lines += findings.notes(result)
     if len(result.groups) < result.all_groups:
         order = "change" if report.compares else "earn"

@@ -1,0 +1,138 @@
+"""Options of commands that read files of orders: the files, their columns, and how they are read."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from inspect import Parameter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from typer import Option
+
+from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.inputs.order_source import (
+    AmountBase,
+    AmountUnit,
+    DateOrder,
+    Decimal,
+    Line,
+    OrderSource,
+)
+from loyaltyctl.contract.order_fields import OrderField
+from loyaltyctl.errors import UsageError
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.orders.selection import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loyaltyctl.orders.selection import Selection
+
+STDIN = "-"
+STANDARD_INPUT = "standard input"
+
+Source = Annotated[
+    str | None,
+    Option("--source", metavar="NAME|FILE", help="What export the files are; see orders inspect."),
+]
+Base = Annotated[
+    AmountBase | None,
+    Option("--amount-base", metavar="WHAT", help="The amount that earns: total, subtotal or items."),
+]
+Lines = Annotated[
+    Line | None,
+    Option("--lines", metavar="WHAT", help="A line is one of its order's items, or repeats the order."),
+]
+DecimalMark = Annotated[Decimal | None, Option("--decimal", metavar="MARK", help="comma or point.")]
+DayOrder = Annotated[DateOrder | None, Option("--date-order", metavar="ORDER", help="dmy, mdy or ymd.")]
+Unit = Annotated[
+    AmountUnit | None, Option("--amount-unit", metavar="UNIT", help="major, or minor such as cents.")
+]
+Encoding = Annotated[str | None, Option("--encoding", metavar="NAME", help="The encoding of text files.")]
+SkipLines = Annotated[
+    int | None, Option("--skip-lines", min=0, metavar="N", help="The number of lines above the header.")
+]
+Records = Annotated[
+    str | None,
+    Option("--records", metavar="PATH", help="The list of orders in JSON; the sheet of a workbook."),
+]
+
+
+class ReadingOptions(NamedTuple):
+    """Options of commands that read files of orders: how the files are read."""
+
+    source: Source = None
+    base: Base = None
+    lines: Lines = None
+    decimal: DecimalMark = None
+    date_order: DayOrder = None
+    unit: Unit = None
+    encoding: Encoding = None
+    skip_lines: SkipLines = None
+    records: Records = None
+
+    def reading(self, ctx: Context) -> Reading:
+        """Return how files of orders are read, by these options. Raises UsageError for an unknown source."""
+        return Reading(_source(ctx, self.source), *self[1:])
+
+
+def _source(ctx: Context, name: str | None) -> OrderSource | None:
+    """Return the order source that the option --source names: a built-in one, or a file."""
+    from loyaltyctl.orders.sources.descriptions import read_catalog, source_in
+
+    if name is None:
+        return None
+    catalog = read_catalog()
+    if name in catalog:
+        return catalog[name]
+    if "." not in name and "/" not in name:
+        hint = f"Give a file with its description, or one of: {', '.join(catalog)}"
+        raise UsageError(f"there is no order source {quoted(name)}{did_you_mean(name, catalog)}", hint=hint)
+    return source_in(ctx.inputs.document(name))
+
+
+@contextmanager
+def with_standard_input(ctx: Context, selection: Selection) -> Iterator[Selection]:
+    """Yield a selection of orders for a `with` block; `-` among its files is a copy of standard input.
+
+    Orders are read several times, but standard input only once.
+    """
+    if STDIN not in selection.files:
+        yield selection
+        return
+    from loyaltyctl.orders.containers.copies import copy_standard_input
+
+    with tempfile.TemporaryDirectory(prefix="loyaltyctl-") as folder, ctx.inputs.open(STDIN) as stream:
+        path = copy_standard_input(stream, Path(folder))
+        files = [STANDARD_INPUT if file == STDIN else file for file in selection.files]
+        yield selection._replace(files=files, named={STANDARD_INPUT: path})
+
+
+class ColumnOptions:
+    """Annotation for a parameter that collects options for the columns of orders, such as --amount-column.
+
+    The parameter is a dictionary: `columns: Annotated[dict[OrderField, str], ColumnOptions()]`.
+    """
+
+    def __init__(self) -> None:
+        self._fields = {f"{field.column}_column": field for field in OrderField}
+
+    def parameters(self) -> list[Parameter]:
+        """Return a parameter for each option for a column of orders, for Typer to read."""
+        return [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=_column_option(field))
+            for name, field in self._fields.items()
+        ]
+
+    def collect(self, values: dict[str, Any]) -> dict[OrderField, str]:
+        """Remove the options for columns of orders from `values`; return the given ones by field."""
+        given = {field: values.pop(name) for name, field in self._fields.items()}
+        return {field: column for field, column in given.items() if column is not None}
+
+
+def _column_option(field: OrderField) -> Any:
+    """Return the option for the column of a field of orders, such as --amount-column."""
+    about = f"The column of the {field.replace('-', ' ')}."
+    return Annotated[str | None, Option(field.option, metavar="COLUMN", help=about)]

@@ -1,0 +1,238 @@
+"""Decide the forms of the amounts and dates in order files, each by all values of its column.
+
+A form is decided for all files with the same header. It is predicted from the first orders, so that a scan
+can begin at once. All values are examined only if the prediction leaves a doubt, or if one does not fit it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loyaltyctl.contract.inputs.order_source import AmountUnit
+from loyaltyctl.contract.order_fields import OrderField
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.orders.containers.readable import Layout
+from loyaltyctl.orders.file_sql import Reader
+from loyaltyctl.orders.files import Number
+from loyaltyctl.orders.forms.amounts import PLAIN, AmountEvidence, decide_amounts
+from loyaltyctl.orders.forms.dates import ISO, DateEvidence, decide_dates
+from loyaltyctl.orders.forms.decisions import Contradiction, Undecided
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from loyaltyctl.orders.engine import Engine
+    from loyaltyctl.orders.file_sql import ReadMode
+    from loyaltyctl.orders.files import OrderFile
+    from loyaltyctl.orders.selection import Reading
+
+
+GROUP = 3
+"""Number of digits between marks that group thousands."""
+
+
+class _Column(NamedTuple):
+    """Column of the files of a group: its name, and whether it has dates; else it has amounts."""
+
+    name: str
+    has_dates: bool = False
+
+
+class _Found(NamedTuple):
+    """Evidence about the forms in one column of one file: what the values are, and their currencies."""
+
+    file: OrderFile
+    evidence: AmountEvidence | DateEvidence
+    is_doubtful: bool = False
+    """If true, no value that was examined tells the decimal mark."""
+
+
+class ColumnForms:
+    """Forms of the columns of order files. `files` are the files with the forms that were decided."""
+
+    def __init__(self, files: Sequence[OrderFile], reading: Reading) -> None:
+        """Predict the forms of all columns from the first orders of the files."""
+        self._reading = reading
+        self.files = [*files]
+        self.needs_examination = False
+        """True if the first orders of a file do not decide a form, or contradict each other."""
+        for group in self._groups():
+            for column in _columns(group):
+                self._predict(column, [_sampled(file, column) for file in group])
+
+    def examine(self, engine: Engine, mode: ReadMode, *, dated: bool) -> bool:
+        """Decide all forms by all values, and return whether a form has changed.
+
+        Dates are examined only if `dated`. Raises InvalidData for a column whose values have two readings,
+        and for files that contradict each other.
+        """
+        before = self.files
+        self.needs_examination = False
+        for group in self._groups():
+            for column in _columns(group):
+                if dated or not column.has_dates:
+                    self._decide(column, [_examined(engine, file, mode, column) for file in group])
+        return self.files != before
+
+    def notes(self) -> Iterator[str]:
+        """Yield a note for each column whose values do not have the usual form."""
+        told: set[str] = set()
+        for file in self.files:
+            for position, form in file.amount_forms:
+                name, examples = file.names[position], _sampled(file, _Column(file.names[position]))
+                example = (
+                    examples.evidence.example(form) if isinstance(examples.evidence, AmountEvidence) else ""
+                )
+                if form != PLAIN and name not in told:
+                    told.add(name)
+                    yield f"{quoted(name)}: {form.described(example)}"
+            if file.date_form not in (None, ISO):
+                positions = file.roles.columns(OrderField.DATE)
+                texts = [row[position] for row in file.sample for position in positions if row[position]]
+                name = file.names[positions[0]]
+                if texts and name not in told:
+                    told.add(name)
+                    yield f"{quoted(name)}: {file.date_form.described(texts[0])}"
+
+    def _groups(self) -> list[list[OrderFile]]:
+        """Return the files in groups: the files of a group have the same columns for the same roles."""
+        groups: dict[tuple[str, ...], list[OrderFile]] = {}
+        for file in self.files:
+            groups.setdefault(tuple(column.name for column in _columns([file])), []).append(file)
+        return [*groups.values()]
+
+    def _predict(self, column: _Column, found: Sequence[_Found]) -> None:
+        """Predict the form of a column from the first orders of its files."""
+        decision = self._decision(column, found)
+        if isinstance(decision, Undecided):
+            self.needs_examination = True
+            return
+        if isinstance(decision, Contradiction):
+            self.needs_examination = True
+            decision = decision.form
+        self._set(column, found, decision)
+
+    def _decide(self, column: _Column, found: Sequence[_Found]) -> None:
+        """Decide the form of a column from all values of its files."""
+        decision = self._decision(column, found)
+        if isinstance(decision, Undecided):
+            raise self._question(column, found, decision)
+        if isinstance(decision, Contradiction):
+            self._check_same(column, found)
+            # In one file, the values that fewer orders have are faults, which are located.
+            decision = decision.form
+        self._set(column, found, decision)
+
+    def _decision(self, column: _Column, found: Sequence[_Found]) -> Any:
+        """Decide the form of a column: a form, Undecided, or Contradiction."""
+        usual = found[0].file.roles.forms
+        first, *others = (one.evidence for one in found)
+        evidence: Any = first
+        for one in others:
+            evidence += one
+        if column.has_dates:
+            return decide_dates(evidence, usual=usual.date_order or None, required=self._reading.date_order)
+        unit = self._reading.unit or usual.amount_unit or AmountUnit.MAJOR
+        return decide_amounts(
+            evidence, usual=usual.decimal or None, required=self._reading.decimal, unit=unit
+        )
+
+    def _set(self, column: _Column, found: Sequence[_Found], form: Any) -> None:
+        """Store the form of a column in its files."""
+        doubtful = self._reading.decimal is None and all(one.is_doubtful for one in found)
+        for one in found:
+            index = next(i for i, file in enumerate(self.files) if file.readable == one.file.readable)
+            file = self.files[index]
+            if column.has_dates:
+                self.files[index] = file._replace(date_form=form)
+                continue
+            position = _position(file, column)
+            forms = dict(file.amount_forms) | {position: form}
+            others = [other for other in file.doubtful if other != position]
+            self.files[index] = file._replace(
+                amount_forms=tuple(sorted(forms.items())),
+                doubtful=tuple([*others, position] if doubtful else others),
+            )
+
+    def _check_same(self, column: _Column, found: Sequence[_Found]) -> None:
+        """Raise InvalidData if two files contradict each other, of which each has one form."""
+        forms = [(one.file, self._decision(column, [one])) for one in found]
+        clear = [(file, form) for file, form in forms if not isinstance(form, Contradiction | Undecided)]
+        for file, form in clear:
+            if form != clear[0][1]:
+                kind = "dates" if column.has_dates else "amounts"
+                raise InvalidData(
+                    f"{clear[0][0].name} and {file.name} write the {kind} in {quoted(column.name)} "
+                    "in different ways",
+                    hint="Read them in separate runs.",
+                )
+
+    def _question(self, column: _Column, found: Sequence[_Found], decision: Undecided) -> InvalidData:
+        """Return the error for a column all of whose values have two readings."""
+        file = found[0].file
+        if column.has_dates:
+            options = "--date-order dmy, --date-order mdy"
+            what = "day and month"
+        else:
+            options = "--decimal comma, or --decimal point"
+            what = "the decimal mark"
+        return InvalidData(
+            f"{file.name}: nothing in {quoted(column.name)} tells {what}, such as {quoted(decision.example)}",
+            code="AMBIGUOUS_FORM",
+            hint=f"Say how to read it: {options}",
+        )
+
+
+def _columns(group: Sequence[OrderFile]) -> list[_Column]:
+    """Return the columns of a group of files whose forms are decided."""
+    file = group[0]
+    amounts = [_Column(file.names[term.position]) for term in file.roles.amount_terms]
+    dates = [
+        _Column(file.names[position], has_dates=True) for position in file.roles.columns(OrderField.DATE)
+    ]
+    return [*dict.fromkeys(amounts), *dates[:1]]
+
+
+def _position(file: OrderFile, column: _Column) -> int:
+    """Return the position of a column in one of the files of its group."""
+    positions = [term.position for term in file.roles.amount_terms]
+    if column.has_dates:
+        positions = [*file.roles.columns(OrderField.DATE)]
+    return next(position for position in positions if file.names[position] == column.name)
+
+
+def _sampled(file: OrderFile, column: _Column) -> _Found:
+    """Return the evidence about a column from the first orders of a file."""
+    if column.has_dates:
+        positions = file.roles.columns(OrderField.DATE)
+        texts = (next((row[p] for p in positions if row[p]), "") for row in file.sample)
+        return _Found(file, DateEvidence.from_texts(text for text in texts if text))
+    position = _position(file, column)
+    values = [row[position] for row in file.sample if row[position]]
+    numbers = [value for value in values if isinstance(value, Number)]
+    evidence = AmountEvidence.from_texts(map(_unmistakable, values))
+    is_decided = bool(evidence.point or evidence.comma) or (bool(values) and len(numbers) == len(values))
+    if file.layout is Layout.PARQUET:
+        is_decided = file.types[position] != "VARCHAR"
+    return _Found(file, evidence, is_doubtful=not is_decided)
+
+
+def _unmistakable(text: str) -> str:
+    """Return the text of an amount; a JSON number with three decimals gets a zero: they are no group."""
+    _, _, decimals = text.partition(".")
+    return f"{text}0" if isinstance(text, Number) and len(decimals) == GROUP else text
+
+
+def _examined(engine: Engine, file: OrderFile, mode: ReadMode, column: _Column) -> _Found:
+    """Return the evidence about a column from all orders of a file."""
+    # JSON types tell numbers from strings.
+    reader = Reader([file], mode, typed=True)
+    if column.has_dates:
+        aggregates = DateEvidence.sql(reader.field_text(OrderField.DATE))
+    else:
+        position = _position(file, column)
+        aggregates = AmountEvidence.sql(reader.text(position), reader.is_text(position))
+    (row,) = engine.rows(f"SELECT {aggregates} FROM {reader.source()}")
+    kind = DateEvidence if column.has_dates else AmountEvidence
+    return _Found(file, kind.from_row(row))

@@ -1,0 +1,103 @@
+"""Open order files: containers, columns, and the roles of the columns; repair what DuckDB refuses to read."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.orders.containers.copies import new_copy
+from loyaltyctl.orders.containers.encodings import reencode
+from loyaltyctl.orders.containers.opening import open_order_file
+from loyaltyctl.orders.containers.readable import UNCOMPRESSED, Layout, Options
+from loyaltyctl.orders.engine import Unreadable
+from loyaltyctl.orders.files import OrderFile, detect
+from loyaltyctl.orders.json_members import with_all_members
+from loyaltyctl.orders.parquet import parquet_columns
+from loyaltyctl.orders.roles import known_names, match_columns
+from loyaltyctl.orders.sources.descriptions import PLAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from loyaltyctl.orders.engine import Engine
+    from loyaltyctl.orders.files import Location
+    from loyaltyctl.orders.selection import Selection
+
+
+def open_files(engine: Engine, located: Iterable[Location], selection: Selection) -> list[OrderFile]:
+    """Open the order files that were located, and return them with the roles of their columns.
+
+    Raises InvalidData for a file that has no readable orders, or whose columns are not clear.
+    """
+    reading = selection.reading
+    is_known = known_names(selection)
+    options = Options(reading.encoding, reading.records)
+    files: list[OrderFile] = []
+    for path, name in located:
+        readable = open_order_file(path, name, engine.folder, options, engine.decompress)
+        file = detect(readable, is_known, reading.skip_lines)
+        files.append(_with_roles(engine, file, selection))
+    return files
+
+
+def _with_roles(engine: Engine, file: OrderFile, selection: Selection) -> OrderFile:
+    """Return an order file with the roles of its columns; those of a Parquet file are read first."""
+    if file.layout is Layout.PARQUET:
+        try:
+            columns = parquet_columns(engine, file)
+        except Unreadable as error:
+            raise InvalidData(f"{file.name} is not a readable Parquet file: {error}") from None
+        names, expressions, types = (tuple(one) for one in zip(*columns, strict=True))
+        file = file._replace(names=names, expressions=expressions, types=types)
+    elif file.layout is Layout.JSONL:
+        file = with_all_members(engine, file)
+    return file._replace(roles=match_columns(file.names, selection, file.name))
+
+
+def repaired(engine: Engine, files: Sequence[OrderFile], selection: Selection) -> list[OrderFile] | None:
+    """Return the files with a copy of each that DuckDB refuses for its encoding or line ends.
+
+    Returns None if no file can be repaired that way.
+    """
+    try:
+        found = [_repaired(engine, file, selection) or file for file in files]
+    except (OSError, EOFError, zlib.error):  # damaged data is located, not repaired
+        return None
+    return found if any(one is not file for one, file in zip(found, files, strict=True)) else None
+
+
+def _repaired(engine: Engine, file: OrderFile, selection: Selection) -> OrderFile | None:
+    """Return an order file as a copy that DuckDB reads; None if it needs none, or if there is none."""
+    if file.layout is not Layout.CSV:
+        return None
+    options = Options(selection.reading.encoding, selection.reading.records)
+    if copy := reencode(file.readable, engine.folder, options):
+        return file._replace(readable=copy)
+    if _has_mixed_line_ends(file):
+        with file.readable.open() as source, new_copy(engine.folder) as (path, target):
+            target.writelines(line[:-2] + b"\n" if line.endswith(b"\r\n") else line for line in source)
+        return file._replace(readable=file.readable._replace(path=path, compression=UNCOMPRESSED))
+    return None
+
+
+def _has_mixed_line_ends(file: OrderFile) -> bool:
+    """Return whether some lines of an order file end in CRLF and others in LF, which DuckDB rejects."""
+    with file.readable.open() as source:
+        ends = {line.endswith(b"\r\n") for line in source if line.endswith(b"\n")}
+    return len(ends) > 1
+
+
+def notes(files: Sequence[OrderFile]) -> Iterator[str]:
+    """Yield what the user should know about how order files were opened, the same for many files once."""
+    for file in files:
+        for note in file.readable.notes:
+            yield f"{file.name}: {note}"
+        if file.header_line:
+            yield f"{file.name}: the header is in line {file.header_line}"
+        if file.total_line:
+            yield f"{file.name}: left out the last line, the sum {file.total_line.amount} of the others"
+    sources = {file.roles.source: file.roles for file in files if file.roles.source != PLAIN}
+    for roles in sources.values():
+        names = ", ".join(file.name for file in files if file.roles.source == roles.source)
+        yield f"{names}: {roles.title} (--source {roles.source})"

@@ -1,0 +1,95 @@
+"""Refusals of orders: the errors for orders that cannot be counted, with the first of their places."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from loyaltyctl.contract.order_fields import OrderField
+from loyaltyctl.errors import Detail, InvalidData
+from loyaltyctl.orders import faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from loyaltyctl.orders.faults import Fault, FaultFinder
+
+SHOWN = 20
+"""Maximum number of faults of orders that are listed in an error."""
+
+
+def uncountable_orders(finder: FaultFinder, count: int, *, only_currencies: bool) -> InvalidData:
+    """Return the error for orders that cannot be counted; `count` is their number as the scan counted it.
+
+    With `only_currencies`, orders with other faults are left out, and those in another currency are listed.
+    """
+    found = finder.faults()
+    first = [*islice(faults.in_other_currencies(found) if only_currencies else found, SHOWN)]
+    # The scan counts an order again for each of its faults. If all faults are listed, their orders are
+    # counted instead.
+    orders = len({fault.place for fault in first})
+    number = orders if len(first) < SHOWN else max(count, orders)
+    shown = f" (the first {SHOWN} are listed)" if count > SHOWN else ""
+    return InvalidData(
+        f"{_in_words(number)} cannot be counted{shown}; nothing was calculated",
+        details=_details(first),
+        hint=_hint(first, finder.checks.currency),
+    )
+
+
+def unreadable_orders(finder: FaultFinder) -> InvalidData:
+    """Return the error for files that DuckDB cannot read, with their malformed rows."""
+    first = [*islice(finder.malformed(), SHOWN)]
+    if not first:
+        names = ", ".join(file.name for file in finder.files)
+        return InvalidData(f"{names} cannot be read: the data is damaged")
+    many = _in_words(len(first)) if len(first) < SHOWN else f"at least {SHOWN} orders"
+    return InvalidData(
+        f"{many} cannot be counted; nothing was calculated",
+        details=_details(first),
+        hint="Correct the file." if any(fault.ends_file for fault in first) else _hint(first, None),
+    )
+
+
+def check_skippable(finder: FaultFinder) -> None:
+    """Raise InvalidData if a file cannot be read after a malformed row: all the rest would be lost."""
+    ends = [fault for fault in finder.malformed() if fault.ends_file]
+    if ends:
+        raise InvalidData(
+            "the orders cannot be read to their end; nothing was calculated",
+            details=_details(ends[:SHOWN]),
+            hint="Correct the file: --skip-bad-rows would leave out everything that follows.",
+        )
+
+
+def unsummed_totals(finder: FaultFinder) -> InvalidData:
+    """Return the error for orders whose id is a word for a total, but that do not sum up the others."""
+    found = finder._replace(checks=finder.checks._replace(unsummed=True)).faults()
+    totals = (fault for fault in found if fault.field is OrderField.ORDER_ID)
+    return InvalidData(
+        "some lines are totals, not orders, but not the sum of all others; nothing was calculated",
+        details=_details(islice(totals, SHOWN)),
+        hint="Remove these lines from the file.",
+    )
+
+
+def _in_words(orders: int) -> str:
+    """Return the number of orders for an error."""
+    return "one order" if orders == 1 else f"{orders} orders"
+
+
+def _details(found: Iterable[Fault]) -> list[Detail]:
+    """Return the details of an error for faults of orders."""
+    return [Detail(fault.message, fault.column, str(fault.place)) for fault in found]
+
+
+def _hint(found: Sequence[Fault], currency: str | None) -> str:
+    """Return the hint of an error for faults of orders."""
+    if all(fault.field is OrderField.CURRENCY for fault in found):
+        return f"Count only the orders in one currency: --currency {currency}"
+    if all(fault.field is OrderField.ORDER_ID for fault in found):
+        return (
+            "If each line is an item of its order, add them up: --lines items; if each line repeats the "
+            "order: --lines orders; else leave out the repeated ones: --skip-bad-rows"
+        )
+    return "Correct them, or leave them out and report their number: --skip-bad-rows"

@@ -1,0 +1,271 @@
+"""Roles of the columns of an order file: by the description of its source, and by the user's options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.contract.inputs.order_source import AmountBase, Forms, Line
+from loyaltyctl.contract.order_fields import OrderField
+from loyaltyctl.errors import InvalidData, UsageError
+from loyaltyctl.intake.suggestions import did_you_mean
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.orders.sources.descriptions import PLAIN, read_catalog
+from loyaltyctl.orders.sources.names import normalized
+from loyaltyctl.orders.sources.recognition import recognize
+from loyaltyctl.orders.sources.resolution import Column, Role, amount_candidates, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from loyaltyctl.contract.inputs.order_source import OrderSource
+    from loyaltyctl.orders.selection import Selection
+    from loyaltyctl.orders.sources.resolution import Resolved, ResolvedAmount
+
+NO_COLUMN = "none"
+"""Value of a column option for a field that is not read, even if a column has one of its usual names."""
+SHOWN = 20
+"""Maximum number of columns of an order file that an error lists."""
+
+
+class Term(NamedTuple):
+    """Term of an amount: a column that is added or subtracted.
+
+    `is_per_line` is true if the column has an amount for each item of an order.
+    """
+
+    position: int
+    sign: int = 1
+    is_per_line: bool = False
+
+
+class Exclusion(NamedTuple):
+    """Orders that do not count: their column has none of the values `one_of`, or one of `none_of`.
+
+    The values are in lower case; "" is a blank cell.
+    """
+
+    position: int
+    one_of: tuple[str, ...] = ()
+    none_of: tuple[str, ...] = ()
+
+
+class Roles(NamedTuple):
+    """Roles of the columns of an order file; columns are given by their positions."""
+
+    source: str = PLAIN
+    title: str = ""
+    fields: tuple[tuple[OrderField, tuple[int, ...]], ...] = ()
+    """The columns of each field but the amount: where the first is blank, the next one is read."""
+    base: AmountBase = AmountBase.TOTAL
+    amount: tuple[Term, ...] = ()
+    subtotal: tuple[Term, ...] = ()
+    """The terms of the amount that restaurant triggers count, if it differs from `amount`."""
+    bases: tuple[AmountBase, ...] = ()
+    """The amounts that the file has."""
+    refund: Term | None = None
+    adjusted: Term | None = None
+    apps: int | None = None
+    exclusions: tuple[Exclusion, ...] = ()
+    is_grouped: bool = False
+    """If true, several lines may be one order."""
+    forms: Forms = Forms()
+
+    def columns(self, field: OrderField) -> tuple[int, ...]:
+        """Return the columns of a field of an order."""
+        if field is OrderField.AMOUNT:
+            return tuple(term.position for term in self.amount)
+        return dict(self.fields).get(field, ())
+
+    @property
+    def amount_terms(self) -> tuple[Term, ...]:
+        """All columns with amounts that are read: those of the amount, and those of refunds."""
+        others = [term for term in (self.refund, self.adjusted) if term]
+        return tuple(dict.fromkeys([*self.amount, *self.subtotal, *others]))
+
+
+def known_names(selection: Selection) -> Callable[[str], bool]:
+    """Return the test whether a text is the name of a column, by an order source or an option of the user."""
+    sources = [*read_catalog().values(), *filter(None, [selection.reading.source])]
+    known = {normalized(name) for source in sources for name in _names_in(source)} - {""}
+    chosen = {*selection.columns.values()}
+    return lambda text: text in chosen or normalized(text) in known
+
+
+def _names_in(source: OrderSource) -> Iterator[str]:
+    """Yield the names of columns in the description of an order source."""
+    for names in source.columns:
+        yield from names or ()
+    for names in source.recognized_by or ():
+        yield from names
+    for alternatives in source.amounts:
+        for amount in alternatives or ():
+            yield from amount.add
+            yield from amount.subtract or ()
+    for condition in source.counted or ():
+        yield condition.column
+
+
+def match_columns(names: Sequence[str], selection: Selection, file: str) -> Roles:
+    """Return the roles of the columns of an order file, whose names are given.
+
+    Raises UsageError if the file lacks a column that the user chose, InvalidData if it is not clear which
+    source the file is, or which column has the amount.
+    """
+    source = _source_of(names, selection, file)
+    usual = read_catalog()[PLAIN]
+    header = [*enumerate(names)]
+    resolved = resolve(source, header, usual)
+    chosen = {field: _chosen_column(names, field, name, file) for field, name in selection.columns.items()}
+    return _Matching(file, names, source, resolved, chosen, selection).roles()
+
+
+def _source_of(names: Sequence[str], selection: Selection, file: str) -> OrderSource:
+    """Return the order source of a file: the user's choice, the one that the columns identify, or PLAIN."""
+    if selection.reading.source:
+        return selection.reading.source
+    fitting = recognize(names, read_catalog())
+    if len(fitting) > 1:
+        listed = ", ".join(one.name for one in fitting)
+        raise InvalidData(
+            f"{file} may be several exports: {listed}", hint=f"Say which: --source {fitting[0].name}"
+        )
+    return fitting[0] if fitting else read_catalog()[PLAIN]
+
+
+def _chosen_column(names: Sequence[str], field: OrderField, name: str, file: str) -> int | None:
+    """Return the position of the column that the user chose for a field; None for NO_COLUMN."""
+    if name in names:
+        return names.index(name)
+    if name.lower() == NO_COLUMN and field is not OrderField.AMOUNT:
+        return None
+    advice = did_you_mean(name, names, f"its columns are {listed_columns(names)}")
+    raise UsageError(f"{file} has no column {quoted(name)} ({field.option}){advice}")
+
+
+class _Matching(NamedTuple):
+    """Matching of the columns of one order file: what its source says, and what the user chose."""
+
+    file: str
+    names: Sequence[str]
+    source: OrderSource
+    resolved: Resolved
+    chosen: dict[OrderField, int | None]
+    selection: Selection
+
+    def roles(self) -> Roles:
+        """Return the roles of the columns. Raises InvalidData if it is not clear which one has the amount."""
+        line = self.selection.reading.line
+        base, amount = self._amount()
+        columns = self.resolved.columns
+        fields = {field: self._field_columns(field) for field in OrderField if field is not OrderField.AMOUNT}
+        self.resolved.check_unambiguous(self.file, [*self._used_roles(), base])
+        subtotal = self.resolved.amounts.get(AmountBase.SUBTOTAL)
+        is_default = self.selection.reading.base is None and OrderField.AMOUNT not in self.chosen
+        roles = Roles(
+            source=self.source.name,
+            title=self.source.title,
+            fields=tuple((field, positions) for field, positions in fields.items() if positions),
+            base=base,
+            amount=amount,
+            subtotal=self._terms(subtotal) if subtotal and is_default else (),
+            bases=tuple(self.resolved.amounts),
+            refund=self._optional_term(columns.get(Role.REFUND)),
+            adjusted=self._optional_term(columns.get(Role.ADJUSTED)),
+            apps=next((one.position for one in columns.get(Role.APPS, ())), None),
+            exclusions=tuple(self._exclusions()),
+            is_grouped=line is not None or self.source.line is Line.ITEM,
+            forms=self.source.forms or Forms(),
+        )
+        if roles.is_grouped and not roles.columns(OrderField.ORDER_ID):
+            raise InvalidData(
+                f"{self.file} has no column for the order id, which tells the lines of an order",
+                hint=f"Name the column: {OrderField.ORDER_ID.option} NAME",
+            )
+        return roles
+
+    def _used_roles(self) -> list[Role]:
+        """Return the roles whose columns the source determines, not the user."""
+        chosen = {field.column for field in self.chosen}
+        return [role for role in Role if role.value not in chosen]
+
+    def _field_columns(self, field: OrderField) -> tuple[int, ...]:
+        """Return the columns of a field: the one that the user chose, or those that the source has."""
+        if field in self.chosen:
+            position = self.chosen[field]
+            return () if position is None else (position,)
+        return tuple(one.position for one in self.resolved.columns.get(Role(field.column), ()))
+
+    def _amount(self) -> tuple[AmountBase, tuple[Term, ...]]:
+        """Return the base of the amount, and its terms."""
+        position = self.chosen.get(OrderField.AMOUNT)
+        asked = self.selection.reading.base
+        if position is not None:
+            return asked or AmountBase.TOTAL, (self._term(self._column(position)),)
+        if self.source.name == PLAIN and asked in (None, AmountBase.TOTAL):
+            candidates = amount_candidates(self.source, [*enumerate(self.names)])
+            check_amount_column(candidates, self.names, self.file)
+            return AmountBase.TOTAL, (self._term(candidates[0]),)
+        amounts = self.resolved.amounts
+        base = asked or next(iter(amounts), AmountBase.TOTAL)
+        if base in amounts:
+            return base, self._terms(amounts[base])
+        self.resolved.check_unambiguous(self.file, [base])
+        raise InvalidData(
+            f"{self.file} ({self.source.title}) has no columns for the amount ({base}); "
+            f"its columns are {listed_columns(self.names)}",
+            hint=f"Name the column of the amount: {OrderField.AMOUNT.option} NAME",
+        )
+
+    def _column(self, position: int) -> Column:
+        """Return the column at a position; it is per line if the source says so."""
+        per_line = {normalized(name) for name in self.source.per_line or ()}
+        name = self.names[position]
+        return Column(position, name, normalized(name) in per_line)
+
+    def _term(self, column: Column, sign: int = 1) -> Term:
+        """Return the term of an amount for a column; --lines overrides what the source says of lines."""
+        line = self.selection.reading.line
+        per_line = column.is_per_line if line is None else line is Line.ITEM
+        return Term(column.position, sign, per_line)
+
+    def _terms(self, amount: ResolvedAmount) -> tuple[Term, ...]:
+        """Return the terms of an amount of the source."""
+        added = [self._term(column) for column in amount.add]
+        return (*added, *(self._term(column, -1) for column in amount.subtract))
+
+    def _optional_term(self, columns: Sequence[Column] | None) -> Term | None:
+        """Return the term for the only column of a role; None if the file lacks it."""
+        return self._term(columns[0]) if columns else None
+
+    def _exclusions(self) -> Iterator[Exclusion]:
+        """Yield which orders do not count by the conditions of the source; --status replaces one."""
+        asked = OrderField.STATUS in self.selection.filters
+        status = self._field_columns(OrderField.STATUS)
+        for column, condition in self.resolved.counted:
+            if not (asked and column.position in status):
+                values = (tuple(v.strip().lower() for v in group or ()) for group in condition[1:])
+                yield Exclusion(column.position, *values)
+
+
+def check_amount_column(candidates: Sequence[Column], names: Sequence[str], file: str) -> None:
+    """Raise InvalidData unless it is clear which column of a plain order file has the amount.
+
+    `candidates` are the columns with a usual name. If there are several, one of them must be named `amount`.
+    """
+    # The amount is never guessed: one column may include tax and shipping, and another may not.
+    hint = f"Name the column of the amount: {OrderField.AMOUNT.option} NAME"
+    if not candidates:
+        raise InvalidData(
+            f"{file} has no column for the amount; its columns are {listed_columns(names)}", hint=hint
+        )
+    named_amount = [one for one in candidates if normalized(one.name) == OrderField.AMOUNT]
+    if len(candidates) > 1 and (len(named_amount) != 1 or candidates[0] != named_amount[0]):
+        listed = listed_columns([one.name for one in candidates])
+        raise InvalidData(f"{file}: the amount may be {listed}", hint=hint)
+
+
+def listed_columns(names: Sequence[str]) -> str:
+    """Return the first columns of an order file as a list for an error message."""
+    named = [name for name in names if name]
+    more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
+    return ", ".join(quoted(name) for name in named[:SHOWN]) + more

@@ -1,0 +1,38 @@
+"""Words that label a line of an order file as a total, in the place of an order id or a date."""
+
+from __future__ import annotations
+
+from loyaltyctl.orders.quoting import literal
+
+TOTAL_WORDS = (
+    *("total", "totals", "grand total", "sum", "sub total", "subtotal", "overall"),
+    *("gesamt", "gesamtsumme", "summe", "zwischensumme", "insgesamt"),
+    *("somme", "total général", "total general", "suma", "totale", "somma", "totaal", "som", "razem"),
+    *("summa", "toplam", "合計", "総計", "итого", "всего"),
+)
+"""Words in the place of an order id, or of a date, that label a line as a total, in lower case."""
+_BLANK = ("", "-", "--")
+
+
+def is_total_label(text: str) -> bool:
+    """Return whether the text in the place of an order id may label a total line: blank, or such a word."""
+    return _normalized_label(text) in (*_BLANK, *TOTAL_WORDS)
+
+
+def is_total_word(text: str) -> bool:
+    """Return whether the text in the place of an order id is a word for a total, such as `Total:`."""
+    return _normalized_label(text) in TOTAL_WORDS
+
+
+def total_label_sql(text: str) -> str:
+    """Return the SQL for the label of a line that may be a total line: `''` if it is blank; else null.
+
+    `text` is the SQL of the text in the place of an order id.
+    """
+    label = f"lower(trim(coalesce({text}, ''), ' :'))"
+    return f"CASE WHEN {label} IN ({', '.join(map(literal, (*_BLANK, *TOTAL_WORDS)))}) THEN {label} END"
+
+
+def _normalized_label(text: str) -> str:
+    """Return the text in the place of an order id without case, blanks around it, and a colon."""
+    return text.strip(" :").lower()
