@@ -61,7 +61,7 @@ class AmountForm(NamedTuple):
             "minor units": self.minor,
         }
         named = ", ".join(name for name, holds in properties.items() if holds)
-        return f"{named}, such as {quoted(example)}"
+        return f"{named}, such as {quoted(example)}" if example else named
 
     def _arms(self, text: str, currency: str | None) -> Iterator[tuple[str, str]]:
         """Yield the SQL conditions for the texts that are amounts, each with the SQL of the plain text."""

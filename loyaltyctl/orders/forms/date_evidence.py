@@ -52,8 +52,9 @@ class DateEvidence(NamedTuple):
         """Count the texts of dates by their classes."""
         found = dict.fromkeys(CLASSES, Values())
         for text in texts:
-            for name in _classes(text[:PREFIX] if _IN_DIGITS.match(text) else text):
-                found[name] = found[name].plus(Values(1, text))
+            key = text[:PREFIX] if _IN_DIGITS.match(text) else text
+            for name in _classes(key):
+                found[name] = found[name].plus(Values(1, key))
         return cls(found)
 
     @classmethod
@@ -69,7 +70,7 @@ class DateEvidence(NamedTuple):
         return ", ".join(
             f"{aggregate} FILTER (WHERE {conditions[name]})"
             for name in CLASSES
-            for aggregate in (counted, f"min({text})")
+            for aggregate in (counted, f"min({cls.key_sql(text)})")
         )
 
     @staticmethod
@@ -102,7 +103,8 @@ class DateEvidence(NamedTuple):
     def example(self, form: DateForm) -> str:
         """Return a date of the column in its form; blank if there is none."""
         examples = (self.of(kind.name).example for kind in reversed(form.kinds))
-        return next((example for example in examples if example), "")
+        # Of a text in digits, the evidence has only the date and the character behind it.
+        return next((example.rstrip(" ,T") for example in examples if example), "")
 
 
 @lru_cache(maxsize=1000)

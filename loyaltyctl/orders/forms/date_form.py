@@ -51,7 +51,8 @@ class DateForm(NamedTuple):
 
     def described(self, example: str) -> str:
         """Describe the form of dates for a message: `day first, such as "31/01/2025"`."""
-        return f"{', '.join(kind.value for kind in self.kinds)}, such as {quoted(example)}"
+        named = ", ".join(kind.value for kind in self.kinds)
+        return f"{named}, such as {quoted(example)}" if example else named
 
     def _readings(self) -> Iterator[Reading]:
         """Yield the readings of dates that the form accepts."""
