@@ -4,7 +4,6 @@ A class is a kind of dates, or one of:
 
 TRIPLE    dates in at least one order of day, month and year, such as 03/04/2025 and 31/12/2025
 NOT_DMY   those of them that are no dates with the day first; NOT_MDY and NOT_YMD likewise
-OTHER     values that are no dates
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 TRIPLE_KINDS = (DateKind.DMY, DateKind.MDY, DateKind.YMD)
 """The kinds of dates that may be confused with each other."""
 _MISSES = tuple(f"NOT_{kind.name}" for kind in TRIPLE_KINDS)
-CLASSES = (*(kind.name for kind in DateKind), "TRIPLE", *_MISSES, "OTHER")
+CLASSES = (*(kind.name for kind in DateKind), "TRIPLE", *_MISSES)
 """The names of the classes of dates."""
 _IN_DIGITS = re.compile("[0-9]{1,4}[/.-] ?[0-9]", re.ASCII)
 """Beginning of texts that no kinds of dates take but SHORT ones."""
@@ -110,11 +109,7 @@ class DateEvidence(NamedTuple):
 @lru_cache(maxsize=1000)
 def _classes(text: str) -> tuple[str, ...]:
     """Return the names of the classes that a date is in."""
-    if not text.strip(" "):
-        return ()
     kinds = [kind for kind in DateKind if DateForm((kind,)).month(text)]
-    if not kinds:
-        return ("OTHER",)
     names = tuple(kind.name for kind in kinds)
     if not any(kind in TRIPLE_KINDS for kind in kinds):
         return names
@@ -123,16 +118,12 @@ def _classes(text: str) -> tuple[str, ...]:
 
 def _conditions_sql(text: str) -> dict[str, str]:
     """Return the SQL conditions that a date is in each class, by the name of the class."""
-    is_iso = _is_kind_sql(DateKind.ISO, text)
-    # Most dates are in ISO 8601: the other patterns are not tried for them.
-    rest = f"CASE WHEN NOT ({is_iso}) THEN {text} END"
-    kinds = {kind: is_iso if kind is DateKind.ISO else _is_kind_sql(kind, rest) for kind in DateKind}
+    kinds = {kind: _is_kind_sql(kind, text) for kind in DateKind}
     triple = _any_sql(kinds[kind] for kind in TRIPLE_KINDS)
     return {
         **{kind.name: condition for kind, condition in kinds.items()},
         "TRIPLE": triple,
         **{f"NOT_{kind.name}": f"{triple} AND NOT {kinds[kind]}" for kind in TRIPLE_KINDS},
-        "OTHER": f"trim({text}) <> '' AND NOT {_any_sql(kinds.values())}",
     }
 
 
