@@ -6,7 +6,7 @@ from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from loyaltyctl.orders.forms.date_readings import arranged, counted, sliced, worded
+from loyaltyctl.orders.forms.date_readings import arranged, counted, leading, sliced, worded
 from loyaltyctl.orders.forms.month_words import MONTH_WORD
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _SERIAL = (
 
 READINGS: dict[DateKind, tuple[Reading, ...]] = {
     DateKind.ISO: (
-        sliced(f"[1-9][0-9]{{3}}-{_MM}-{_DD}(?s:.*)", 0, 5, 8),
+        leading(f"[1-9][0-9]{{3}}-{_MM}-{_DD}(?s:.*)"),
         arranged(f"([1-9][0-9]{{3}})-{_MM}", r"\1-\2-1", has_day=False),
     ),
     DateKind.YEAR_FIRST: (

@@ -40,6 +40,11 @@ class Reading(NamedTuple):
             return None
 
 
+def leading(pattern: str) -> Reading:
+    """Return the reading of texts that begin with a date in ISO 8601."""
+    return Reading(TextClass(pattern), lambda text: f"left({text}, 10)", lambda text: text[:10])
+
+
 def sliced(pattern: str, year: int, month: int, day: int) -> Reading:
     """Return the reading of dates with fixed positions of a year of four digits, a month and a day of two."""
     widths = {year: 4, month: 2, day: 2}
