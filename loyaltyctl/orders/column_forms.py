@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.engine import Engine
     from loyaltyctl.orders.file_sql import ReadMode
     from loyaltyctl.orders.files import OrderFile
+    from loyaltyctl.orders.forms.dates import DateForm
     from loyaltyctl.orders.selection import Reading
 
 
+MAX_SAMPLE = 500
+"""Maximum number of the first orders of a file that predict its forms."""
 GROUP = 3
 """Number of digits between marks that group thousands."""
 
@@ -74,6 +77,16 @@ class ColumnForms:
                 if dated or not column.has_dates:
                     self._decide(column, [_examined(engine, file, mode, column) for file in group])
         return self.files != before
+
+    @property
+    def prefixed_dates(self) -> DateForm | None:
+        """The form of all dates if their first characters tell the month; None if they do not.
+
+        Orders can then be grouped by these characters, and only the few groups be converted to months.
+        """
+        forms = {file.date_form or ISO for file in self.files}
+        form = next(iter(forms))
+        return form if len(forms) == 1 and form.has_prefix else None
 
     def notes(self) -> Iterator[str]:
         """Yield a note for each column whose values do not have the usual form."""
@@ -204,12 +217,13 @@ def _position(file: OrderFile, column: _Column) -> int:
 
 def _sampled(file: OrderFile, column: _Column) -> _Found:
     """Return the evidence about a column from the first orders of a file."""
+    sample = file.sample[:MAX_SAMPLE]
     if column.has_dates:
         positions = file.roles.columns(OrderField.DATE)
-        texts = (next((row[p] for p in positions if row[p]), "") for row in file.sample)
+        texts = (next((row[p] for p in positions if row[p]), "") for row in sample)
         return _Found(file, DateEvidence.from_texts(text for text in texts if text))
     position = _position(file, column)
-    values = [row[position] for row in file.sample if row[position]]
+    values = [row[position] for row in sample if row[position]]
     numbers = [value for value in values if isinstance(value, Number)]
     evidence = AmountEvidence.from_texts(map(_unmistakable, values))
     is_decided = bool(evidence.point or evidence.comma) or (bool(values) and len(numbers) == len(values))
@@ -229,10 +243,11 @@ def _examined(engine: Engine, file: OrderFile, mode: ReadMode, column: _Column) 
     # JSON types tell numbers from strings.
     reader = Reader([file], mode, typed=True)
     if column.has_dates:
-        aggregates = DateEvidence.sql(reader.field_text(OrderField.DATE))
-    else:
-        position = _position(file, column)
-        aggregates = AmountEvidence.sql(reader.text(position), reader.is_text(position))
+        key = DateEvidence.key_sql(reader.field_text(OrderField.DATE))
+        keys = f"SELECT {key} AS key, count(*) AS number FROM {reader.source()} GROUP BY key"
+        (row,) = engine.rows(f"SELECT {DateEvidence.sql('key', 'number')} FROM ({keys})")
+        return _Found(file, DateEvidence.from_row(row))
+    position = _position(file, column)
+    aggregates = AmountEvidence.sql(reader.text(position), reader.is_text(position))
     (row,) = engine.rows(f"SELECT {aggregates} FROM {reader.source()}")
-    kind = DateEvidence if column.has_dates else AmountEvidence
-    return _Found(file, kind.from_row(row))
+    return _Found(file, AmountEvidence.from_row(row))

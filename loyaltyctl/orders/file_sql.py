@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from loyaltyctl.contract.order_fields import OrderField
+from loyaltyctl.intake import money
 from loyaltyctl.orders.checks import JSON_NUMBER
 from loyaltyctl.orders.containers.readable import Layout
 from loyaltyctl.orders.dialects import MAX_LINE
@@ -34,6 +36,8 @@ class ReadMode(NamedTuple):
     """The trigger of all orders; None if each order has its own."""
     rest_trigger: str = ""
     """The trigger of the orders in files that have no column for it."""
+    by_day: bool = False
+    """If true, the month of an order is the part of its date that tells it, which is converted later."""
 
     @property
     def exact(self) -> bool:
@@ -144,7 +148,11 @@ class Reader(NamedTuple):
 
     def number(self, position: int) -> str:
         """Return the SQL for the amount in a column as a decimal; null if it is unreadable or blank."""
-        return f"TRY_CAST({self._plain_amount(position)} AS {self.mode.amounts.decimal})"
+        kind = self.file.types[position] if self.file.types else ""
+        # The text of a wider decimal must be checked: an amount has a limit of digits.
+        is_exact = self._form(position) == PLAIN and not self.mode.exact and _EXACT_TYPE.fullmatch(kind)
+        amount = self.column(position) if is_exact else self._plain_amount(position)
+        return f"TRY_CAST({amount} AS {self.mode.amounts.decimal})"
 
     def _plain_amount(self, position: int) -> str:
         """Return the SQL for the amount in a column as plain text; null if it is unreadable or blank."""
@@ -181,7 +189,8 @@ class Reader(NamedTuple):
 
     def month(self, text: str) -> str:
         """Return the SQL for the month of a date, whose text is given; null if the date is unreadable."""
-        return (self.file.date_form or ISO).month_sql(text)
+        form = self.file.date_form or ISO
+        return form.prefix_sql(text) if self.mode.by_day else form.month_sql(text)
 
     # Reading
 
@@ -279,6 +288,8 @@ class Reader(NamedTuple):
         return tree
 
 
+_EXACT_TYPE = re.compile(rf"DECIMAL\(\d+,[0-{money.DECIMALS}]\)|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?")
+"""Types of a Parquet column whose values are exact amounts with at most six decimals."""
 _TWO_READINGS = r"-?[0-9]{1,3}\.[0-9]{3}"
 """Pattern of an amount that is 1234 or 1.234, depending on what the point means."""
 

@@ -172,7 +172,7 @@ class OrderQuery(NamedTuple):
         columns = {
             "amount": f"({amount})::{self.reader.mode.amounts.decimal}",
             "refunded": self._grouped_refund(amount, numbers),
-            "month": "CASE WHEN bool_or(undated) THEN NULL ELSE max(month) END",
+            "month": f"CASE WHEN {self._undated()} THEN NULL ELSE max(month) END",
             "trigger": "max(trigger)",
             "excluded": self._excluded([f"max(x{one.position})" for one in roles.exclusions]),
             **{field.column: f"max({field.column})" for field in _PLAIN_FIELDS},
@@ -180,6 +180,13 @@ class OrderQuery(NamedTuple):
             "doubtful": "bool_or(doubtful)",
         }
         return f"SELECT {select_list(columns)} FROM ({self.lines()}) GROUP BY order_id"
+
+    def _undated(self) -> str:
+        """Return the SQL condition that a line of an order has a date that cannot be read.
+
+        Before dates are converted, it is true if lines have different dates: these must be looked at.
+        """
+        return "min(nullif(month, '')) <> max(month)" if self.reader.mode.by_day else "bool_or(undated)"
 
     def lines(self) -> str:
         """Return the SQL for the lines of the batch, before they are grouped to orders."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.contract.inputs.order_source import AmountBase, Forms, Line
+from loyaltyctl.contract.inputs.order_source import AmountBase, Forms, Lines
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake.suggestions import did_you_mean
@@ -154,7 +154,7 @@ class _Matching(NamedTuple):
 
     def roles(self) -> Roles:
         """Return the roles of the columns. Raises InvalidData if it is not clear which one has the amount."""
-        line = self.selection.reading.line
+        lines = self.selection.reading.lines
         base, amount = self._amount()
         columns = self.resolved.columns
         fields = {field: self._field_columns(field) for field in OrderField if field is not OrderField.AMOUNT}
@@ -173,7 +173,7 @@ class _Matching(NamedTuple):
             adjusted=self._optional_term(columns.get(Role.ADJUSTED)),
             apps=next((one.position for one in columns.get(Role.APPS, ())), None),
             exclusions=tuple(self._exclusions()),
-            is_grouped=line is not None or self.source.line is Line.ITEM,
+            is_grouped=lines is not None or self.source.lines is Lines.ITEMS,
             forms=self.source.forms or Forms(),
         )
         if roles.is_grouped and not roles.columns(OrderField.ORDER_ID):
@@ -224,8 +224,8 @@ class _Matching(NamedTuple):
 
     def _term(self, column: Column, sign: int = 1) -> Term:
         """Return the term of an amount for a column; --lines overrides what the source says of lines."""
-        line = self.selection.reading.line
-        per_line = column.is_per_line if line is None else line is Line.ITEM
+        lines = self.selection.reading.lines
+        per_line = column.is_per_line if lines is None else lines is Lines.ITEMS
         return Term(column.position, sign, per_line)
 
     def _terms(self, amount: ResolvedAmount) -> tuple[Term, ...]:

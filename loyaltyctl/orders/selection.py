@@ -14,7 +14,7 @@ if TYPE_CHECKING:
         AmountUnit,
         DateOrder,
         Decimal,
-        Line,
+        Lines,
         OrderSource,
     )
     from loyaltyctl.contract.order_fields import OrderField
@@ -27,8 +27,8 @@ class Reading(NamedTuple):
     """The export that all files are."""
     base: AmountBase | None = None
     """The amount that earns points, where the source has several."""
-    line: Line | None = None
-    """What a line is: an order, or an item of one."""
+    lines: Lines | None = None
+    """What the lines are: orders, or items of orders."""
     decimal: Decimal | None = None
     date_order: DateOrder | None = None
     unit: AmountUnit | None = None

@@ -20,6 +20,7 @@ from loyaltyctl.orders.engine import Engine, Unreadable
 from loyaltyctl.orders.faults import FaultFinder, LeftOut
 from loyaltyctl.orders.file_sql import Reader, ReadMode
 from loyaltyctl.orders.files import locate
+from loyaltyctl.orders.forms.dates import ISO
 from loyaltyctl.orders.order_sql import OrderQuery, read_all
 from loyaltyctl.orders.quoting import is_one_of
 from loyaltyctl.orders.table_sql import AmountType, Relation
@@ -82,6 +83,7 @@ class OrderTable:
         self._firsts = False
         self._dated = False
         self._is_examined = False
+        self._is_dated_by_line = False
         self._currency: str | None = None
         self._repeated_ids: frozenset[str] = frozenset()
         self._repeats = 0
@@ -159,6 +161,10 @@ class OrderTable:
         is_prepared, scans = False, True
         while scans:
             requested = summary(self._mode.amounts)
+            form = self._forms.prefixed_dates if self._dated and not self._is_dated_by_line else None
+            # Members and days together would be too many groups.
+            by_day = form is not None and OrderField.MEMBER not in requested.keys
+            self._mode = self._mode._replace(by_day=by_day)
             if len(self._selection.filters.get(OrderField.STATUS, ())) > 1:
                 # Grouped by status too, so that `empty_filters` sees which of them match no order.
                 status = OrderField.STATUS.column
@@ -257,6 +263,7 @@ class OrderTable:
         The most frequent values come first (see `Relation.count_by_value`).
         """
         countable = "amount IS NOT NULL AND excluded = ''" + (" AND month IS NOT NULL" if self._dated else "")
+        self._mode = self._mode._replace(by_day=False)
         query = self._relation.count_by_value(field.column, limit, f"{countable} AND {condition}")
         return [(value, int(orders), int(all_values)) for value, orders, all_values in self.rows(query)]
 
@@ -290,6 +297,7 @@ class OrderTable:
             reads=read_all(files, self._mode),
             amounts=self._mode.amounts,
             where=self._checks(None).filter_sql(),
+            month=(self._forms.prefixed_dates or ISO).month_sql("month") if self._mode.by_day else "",
             currency=self._currency,
             has_ids=self.some_have(OrderField.ORDER_ID),
             has_refunds=any(file.roles.refund or file.roles.adjusted for file in files),
@@ -335,6 +343,9 @@ class OrderTable:
         if counts.totals:
             self._engine.prepare_scan(ordered=True)
             raise refusals.unsummed_totals(self._finder(None))
+        if counts.undated and self._mode.by_day and any(file.roles.is_grouped for file in self.files):
+            self._is_dated_by_line = True
+            return True
         unusual = counts.unreadable or counts.undated or counts.doubtful
         if unusual and not self._is_examined and self._examine():
             return True
@@ -377,4 +388,5 @@ class OrderTable:
 
     def _finder(self, currency: str | None) -> FaultFinder:
         """Return the finder of faults of the orders in the order table."""
-        return FaultFinder(self._engine, self.files, self._mode, self._checks(currency))
+        mode = self._mode._replace(by_day=False)
+        return FaultFinder(self._engine, self.files, mode, self._checks(currency))

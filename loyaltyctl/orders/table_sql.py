@@ -83,6 +83,8 @@ class Relation(NamedTuple):
     """If true, some orders may not count by the description of their source."""
     has_doubts: bool = False
     """If true, the amounts of some orders may have two readings."""
+    month: str = ""
+    """SQL that converts the months of groups; empty if the reads have converted those of all orders."""
     firsts: bool = False
     """If true, only the first of several orders with the same id is selected."""
 
@@ -114,12 +116,13 @@ class Relation(NamedTuple):
         }
         # The subquery for ids reads `orders` too; without MATERIALIZED the files would be read twice.
         materialized = "MATERIALIZED" if self.has_ids else ""
+        converted = f"* REPLACE ({self.month} AS month)" if self.month else "*"
         return (
-            f"CREATE OR REPLACE TEMP TABLE sums AS {self._with_sql()} "
+            f"CREATE OR REPLACE TEMP TABLE sums AS SELECT {converted} FROM ({self._with_sql()} "
             f"orders AS {materialized} ({self._converted_orders_sql(summary.keys)}), "
             f"integers AS (SELECT *, {select_list(integers)} FROM orders), "
             f"valued AS (SELECT {select_list({'*': '*', **summary.values})} FROM integers) "
-            f"SELECT {select_list(columns)} FROM valued GROUP BY ALL"
+            f"SELECT {select_list(columns)} FROM valued GROUP BY ALL)"
         )
 
     def repeats(self, limit: int) -> str:

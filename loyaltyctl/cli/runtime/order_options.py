@@ -16,7 +16,7 @@ from loyaltyctl.contract.inputs.order_source import (
     AmountUnit,
     DateOrder,
     Decimal,
-    Line,
+    Lines,
     OrderSource,
 )
 from loyaltyctl.contract.order_fields import OrderField
@@ -41,8 +41,8 @@ Base = Annotated[
     AmountBase | None,
     Option("--amount-base", metavar="WHAT", help="The amount that earns: total, subtotal or items."),
 ]
-Lines = Annotated[
-    Line | None,
+LinesAre = Annotated[
+    Lines | None,
     Option("--lines", metavar="WHAT", help="A line is one of its order's items, or repeats the order."),
 ]
 DecimalMark = Annotated[Decimal | None, Option("--decimal", metavar="MARK", help="comma or point.")]
@@ -65,7 +65,7 @@ class ReadingOptions(NamedTuple):
 
     source: Source = None
     base: Base = None
-    lines: Lines = None
+    lines: LinesAre = None
     decimal: DecimalMark = None
     date_order: DayOrder = None
     unit: Unit = None

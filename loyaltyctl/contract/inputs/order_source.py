@@ -10,11 +10,11 @@ from typing import Annotated, NamedTuple
 from loyaltyctl.contract.json_values import OMITTED, InlineEnum, Omitted
 
 
-class Line(InlineEnum):
-    """What a line of an export is."""
+class Lines(InlineEnum):
+    """What the lines of an export are."""
 
-    ORDER = "order"
-    ITEM = "item"
+    ORDERS = "orders"
+    ITEMS = "items"
 
 
 class AmountBase(InlineEnum):
@@ -128,10 +128,10 @@ class OrderSource(NamedTuple):
         list[list[str]] | Omitted, "Sets of columns: a file that has all columns of one set is this export."
     ] = OMITTED
     not_with: Annotated[list[str] | Omitted, "Columns that no file of this export has."] = OMITTED
-    line: Annotated[Line | Omitted, "What a line is: an order (default), or an item of an order."] = OMITTED
+    lines: Annotated[Lines | Omitted, "What its lines are: orders (default), or items of orders."] = OMITTED
     per_line: Annotated[
         list[str] | Omitted,
-        "Of a line that is an item: columns with amounts of that item, which are summed. All other columns "
+        "Of lines that are items: columns with amounts of that item, which are summed. All other columns "
         "have values of the order: on each of its lines, or only on one.",
     ] = OMITTED
     counted: Annotated[list[Condition] | Omitted, "Conditions that all must hold for an order to count."] = (

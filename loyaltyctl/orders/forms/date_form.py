@@ -22,6 +22,11 @@ class DateForm(NamedTuple):
 
     kinds: tuple[DateKind, ...] = (DateKind.ISO,)
 
+    @property
+    def has_prefix(self) -> bool:
+        """Whether the first few characters of a date decide in this form, see `prefix_sql`."""
+        return SHORT.issuperset(self.kinds)
+
     def prefix_sql(self, text: str) -> str:
         """Return the SQL of the part of a date that decides: all SQL of this form takes it instead of a date.
 
@@ -29,7 +34,7 @@ class DateForm(NamedTuple):
         """
         if self.kinds == (DateKind.ISO,):
             return f"left({text}, {PREFIX - 1})"
-        return f"left({text}, {PREFIX})" if SHORT.issuperset(self.kinds) else text
+        return f"left({text}, {PREFIX})" if self.has_prefix else text
 
     def month_sql(self, text: str) -> str:
         """Return the SQL that converts a date to its month, `2025-01`, or to NULL if it is no date."""

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loyaltyctl.contract.inputs.order_source import Line, OrderSource
+from loyaltyctl.contract.inputs.order_source import Lines, OrderSource
 from loyaltyctl.contract.json_inputs import InvalidInput, to_input
 from loyaltyctl.errors import InvalidData, Location
 from loyaltyctl.intake.values import Position, quoted
@@ -73,7 +73,7 @@ def _check_consistency(source: OrderSource) -> None:
     for index, condition in enumerate(source.counted or ()):
         if not (condition.one_of or condition.none_of):
             raise InvalidInput(("counted", index), "needs oneOf or noneOf")
-    if source.per_line and source.line is not Line.ITEM:
+    if source.per_line and source.lines is not Lines.ITEMS:
         raise InvalidInput(("perLine",), 'needs "line": "item"')
     summed = {normalized(column) for column in _amount_columns(source)}
     for index, column in enumerate(source.per_line or ()):

@@ -26,7 +26,7 @@ OWN = """\
 name: till
 title: Export of our till
 recognizedBy: [[Receipt, Gross]]
-line: item
+lines: items
 perLine: [Gross]
 columns:
   orderId: [Receipt]
@@ -102,9 +102,9 @@ def test_ones_own_description_is_read_from_yaml_and_from_standard_input(tmp_path
         ("name: till\n", "", "till.yaml line 1 column 1: name: is missing"),
         ("name: till", "name: ' '", "till.yaml line 1 column 7: name: must not be blank"),
         ("name: till", "name: 7", "till.yaml line 1 column 7: name: must be text, got 7"),
-        ("line: item", "lines: item", "line 4 column 8: lines: is not known; did you mean line?"),
-        ("line: item", "line: row", 'line 4 column 7: line: must be one of order, item, got "row"'),
-        ("line: item", "line: order", 'line 5 column 10: perLine: needs "line": "item"'),
+        ("lines: items", "line: items", "line 4 column 7: line: is not known; did you mean lines?"),
+        ("lines: items", "lines: rows", 'line 4 column 8: lines: must be one of orders, items, got "rows"'),
+        ("lines: items", "lines: orders", "line 5 column 10: perLine: needs lines: items"),
         ("perLine: [Gross]", "perLine: [Nett]", 'perLine[0]: "Nett" is no column of an amount or refund'),
         (
             "orderId: [Receipt]",
