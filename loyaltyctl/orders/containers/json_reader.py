@@ -5,7 +5,7 @@ Each value is checked by Python's JSON parser, and returned as it is written.
 
 from __future__ import annotations
 
-import io
+import codecs
 import json
 import re
 from typing import TYPE_CHECKING, NoReturn, cast
@@ -19,16 +19,20 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _CHUNK = 1 << 20
-"""Number of characters that are read at once."""
+"""Number of bytes that are read at once."""
 _NOT_BLANK = re.compile(r"[^ \t\r\n\x1e\ufeff]")
 """First character of the next token. JSON text sequences put U+001E before each document."""
+
+_BEGUN = re.compile("-?|t(ru?)?|f(a(ls?)?)?|n(ul?)?")
+"""Text from which JSON can go on to a value: nothing, or the beginning of a number, true, false or null."""
 
 
 class JsonReader:
     """Position in a JSON file of orders, from which values are read. `source` names the file in errors."""
 
     def __init__(self, file: BinaryIO, source: str) -> None:
-        self._file = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._source = source
         self._text = ""
         self._at = 0
@@ -129,24 +133,25 @@ class JsonReader:
         """Read more of the JSON text. Returns False at its end. Raises InvalidData if it is not UTF-8."""
         if self._ended:
             return False
-        self._lines += self._text.count("\n", 0, self._at)
-        rest = self._text[self._at :]
-        self._at = 0
-        self._text = rest
+        data = self._file.read(_CHUNK)
+        self._ended = not data
         try:
-            more = self._file.read(_CHUNK)
+            more = self._decoder.decode(data, final=self._ended)
         except UnicodeDecodeError:
             self.fail("is not UTF-8 here or in the lines below")
-        self._text += more
-        self._ended = not more
-        return not self._ended
+        if self._ended:
+            return False
+        self._lines += self._text.count("\n", 0, self._at)
+        self._text = self._text[self._at :] + more
+        self._at = 0
+        return True
 
     def _fail_malformed(self, error: json.JSONDecodeError) -> NoReturn:
         """Raise InvalidData for a JSON value that is malformed, cut off or too long."""
-        if len(self._text) - self._at > MAX_LINE and error.pos - self._at > MAX_LINE:
-            self._fail_too_long()
         rest = self._text[error.pos :].strip()
-        if self._ended and (not rest or error.msg.startswith("Unterminated string")):
+        if error.msg.startswith("Unterminated string") or _BEGUN.fullmatch(rest):
+            if not self._ended:
+                self._fail_too_long()
             self.fail("the JSON text is cut off", "Export or download it again.")
         self._at = max(self._at, error.pos)
         self.fail(f"malformed JSON: {error.msg.lower().removesuffix(' at')}")

@@ -71,7 +71,7 @@ def is_lines(head: bytes, *, whole: bool) -> bool:
 
     The first line must be a complete object that is not an envelope. `whole` tells that the file ends there.
     """
-    line, end, _ = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
+    line, end, rest = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
     if not line.startswith(b"{") or not (end or whole):
         return False
     reader = JsonReader(io.BytesIO(line), "")
@@ -79,8 +79,8 @@ def is_lines(head: bytes, *, whole: bool) -> bool:
         found = _envelope(reader)
         return not found.lists and not reader.peek()
     except InvalidData:
-        # Of a malformed first line, the next line tells: an order begins there, or a member goes on.
-        return line.rstrip().endswith(b"}") and b":" in line
+        # The next line tells if the first one is malformed: it begins an order, or goes on with a member.
+        return line.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{")
 
 
 def convert(opened: Callable[[], BinaryIO], source: str, folder: Path, records: str | None) -> Converted:
@@ -88,26 +88,30 @@ def convert(opened: Callable[[], BinaryIO], source: str, folder: Path, records: 
 
     Raises InvalidData, with the place, for malformed JSON, for several lists, and if there are no orders.
     """
-    more = False
     if records is not None:
-        steps = _parsed(records)
+        steps, more = _parsed(records), False
     else:
         with opened() as file:
             steps, more = _find(JsonReader(file, source), source)
     with opened() as file, new_copy(folder) as (path, copy):
-        reader = JsonReader(file, source)
-        while reader.peek():
-            for text in _orders(reader, steps):
-                # Line breaks stand only between the parts of a value: inside a string they are escaped.
-                copy.write(text.replace("\n", " ").replace("\r", " ").encode() + b"\n")
-                reader.orders += 1
-    if not reader.orders:
-        where = f" at {quoted(_path(steps))}" if steps else ""
-        hint = f"Lists of orders in it: {_lists(opened, source)}." if records is not None else ""
-        raise InvalidData(f"{source} is empty: there are no orders{where}", hint=hint)
+        if not _write(JsonReader(file, source), steps, copy):
+            where = f" at {quoted(_path(steps))}" if steps else ""
+            lists = f"Lists of orders in it: {_lists(opened, source)}." if records is not None else ""
+            hint = lists or "Check the filters of the export, and export the orders again."
+            raise InvalidData(f"{source} is empty: there are no orders{where}", hint=hint)
     notes = (f'orders from the member "{shown(_path(steps))}"',) if steps else ()
     pages = ("the file says that there are more pages",) if more else ()
     return Converted(path, notes + pages)
+
+
+def _write(reader: JsonReader, steps: Steps, copy: BinaryIO) -> int:
+    """Write each order at `steps` in a JSON file as a line, and return the number of orders."""
+    while reader.peek():
+        for text in _orders(reader, steps):
+            # Line breaks stand only between the parts of a value: inside a string they are escaped.
+            copy.write(text.replace("\n", " ").replace("\r", " ").encode() + b"\n")
+            reader.orders += 1
+    return reader.orders
 
 
 def _orders(reader: JsonReader, steps: Steps) -> Iterator[str]:

@@ -79,6 +79,8 @@ _PE_OFFSET = 0x3C
 """Place in an executable of Windows that has the offset of the signature `PE`."""
 
 _JSON_START = re.compile(rb'\{\s*(?:["}]|$)|\[\s*(?:[\[{\]"\d-]|true|false|null|$)')
+_BLANKS = b" \t\r\n\x1e"
+"""Bytes before the first character. JSON text sequences begin with U+001E."""
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|style|!--)", re.IGNORECASE)
 _XML_WORKBOOK = b"urn:schemas-microsoft-com:office:spreadsheet"
 """Namespace of the elements of a workbook in XML."""
@@ -97,7 +99,7 @@ def recognize(head: bytes) -> Kind | Refused:
 
 def _text_kind(head: bytes) -> Kind | Refused:
     """Return the kind of an order file that is text, by its first bytes in UTF-8."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip(_BLANKS)
     if _JSON_START.match(start):
         return Kind.JSON
     if _HTML.match(start):

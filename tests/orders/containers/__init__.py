@@ -1,0 +1,1 @@
+"""Tests of opening order files of any container."""
