@@ -37,7 +37,8 @@ _NOT_TEXT = frozenset(
 """Codecs of Python that do not decode the text of files, though Python lists them as text encodings."""
 _UNASSIGNED = b"\x81\x8d\x8f\x90\x9d"
 """Bytes that Windows-1252 does not assign."""
-_HIGH = bytes(range(0x80, 0x100))
+_HIGH = re.compile(rb"[\x80-\xff]+")
+"""Bytes beyond ASCII in a row."""
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 """A character beyond ASCII in UTF-8; overlong forms and surrogates are not excluded."""
 _LINE_END = 65536
@@ -50,16 +51,16 @@ class _Bytes(NamedTuple):
     characters: int = 0
     """Byte sequences that are characters in UTF-8."""
     others: int = 0
-    """Bytes that belong to none of them."""
+    """Other bytes: those in a row count as one, such as the rest of a character that is cut off."""
     unassigned: int = 0
     """Bytes that Windows-1252 does not assign."""
 
     def add(self, data: bytes) -> _Bytes:
         """Return the counts after more data of an order file."""
-        matches = [len(match) for match in _MULTIBYTE.findall(data)]
+        rest, characters = _MULTIBYTE.subn(b" ", data)
         return _Bytes(
-            self.characters + len(matches),
-            self.others + len(data) - len(data.translate(None, _HIGH)) - sum(matches),
+            self.characters + characters,
+            self.others + len(_HIGH.findall(rest)),
             self.unassigned + len(data) - len(data.translate(None, _UNASSIGNED)),
         )
 

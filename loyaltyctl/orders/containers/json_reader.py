@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 20
 """Number of bytes that are read at once."""
-_NOT_BLANK = re.compile(r"[^ \t\r\n\x1e\ufeff]")
-"""First character of the next token. JSON text sequences put U+001E before each document."""
+_BLANKS = " \t\r\n\x1e\ufeff"
+"""Characters between values. JSON text sequences put U+001E before each document."""
+_NOT_BLANK = re.compile(f"[^{_BLANKS}]")
 
 _BEGUN = re.compile("-?|t(ru?)?|f(a(ls?)?)?|n(ul?)?")
 """Text from which JSON can go on to a value: nothing, or the beginning of a number, true, false or null."""
@@ -50,6 +51,9 @@ class JsonReader:
 
     def peek(self) -> str:
         """Return the next character of the JSON text that is not blank, without reading it; "" at the end."""
+        character = self._text[self._at : self._at + 1]
+        if character and character not in _BLANKS:  # the usual case, without a search
+            return character
         while not (match := _NOT_BLANK.search(self._text, self._at)):
             self._at = len(self._text)
             if not self._fill():
@@ -72,6 +76,8 @@ class JsonReader:
                 self.fail("is nested too deep")
             except _NotJson as error:
                 self.fail(str(error))
+            except ValueError:  # of `int`, which limits the number of digits
+                self.fail("a number of too many digits")
             if end == len(self._text) and self._fill():  # a number may go on
                 continue
             if end - self._at > MAX_LINE:
@@ -109,11 +115,11 @@ class JsonReader:
         self._expect("]")
 
     def skip(self, levels: int) -> None:
-        """Read a JSON value without keeping it. A list or object may be of any size, `levels` levels deep."""
+        """Read a JSON value without keeping it. Lists may be of any size, `levels` levels deep in objects."""
         start = self.peek()
         if levels and start == "[":
             for _ in self.elements():
-                self.skip(levels - 1)
+                self.value()
         elif levels and start == "{":
             for _ in self.members():
                 self.skip(levels - 1)
@@ -171,5 +177,4 @@ def _reject_constant(text: str) -> Json:
     raise _NotJson(f"{text} is not a JSON number")
 
 
-# Numbers stay text: converting digits costs time, and Python limits their number.
-_DECODER = json.JSONDecoder(parse_constant=_reject_constant, parse_int=str, parse_float=str)
+_DECODER = json.JSONDecoder(parse_constant=_reject_constant)

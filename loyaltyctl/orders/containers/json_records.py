@@ -225,7 +225,7 @@ def _list_of_objects(reader: JsonReader, steps: Steps) -> dict[Steps, int]:
     only_objects = True
     for _ in reader.elements():
         only_objects = only_objects and reader.peek() == "{"
-        reader.skip(_SKIPPED_LEVELS)
+        reader.value()
         count += 1
     if steps[-1] == "edges":  # GraphQL: {"edges": [{"node": {…}, "cursor": "…"}]}
         steps = (*steps, EACH, "node")

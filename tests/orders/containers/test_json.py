@@ -37,6 +37,8 @@ MORE = "the file says that there are more pages"
 LISTS = {
     "a list": (text([A, B]), ()),
     "a list, pretty-printed": (text([A, B], indent=2), ()),
+    "a list after a byte order mark": ("\ufeff" + text([A, B]), ()),
+    "an envelope after a byte order mark": ("\ufeff" + text({"orders": [A, B]}), ('orders from the member "orders"',)),
     "a list after blank lines": ("\r\n\n  " + text([A, B]), ()),
     "two lists": (text([A], [B]), ()),
     "two lists on one line": (text([A], [B], end=""), ()),
@@ -166,6 +168,7 @@ MALFORMED = {
     "an infinite total": ('[{"total": -Infinity}]', "item 1: -Infinity is not a JSON number"),
     "one line": ('[{"id": 1}, {"id": 2}, {"id": }]', "item 3: malformed JSON"),
     "a line break in a text": ('[{"id": "a\nb"}]', "invalid control character"),
+    "many digits": ('[{"total": ' + "9" * 5000 + "}]", "item 1: a number of too many digits"),
     "lists": ('[["id", "total"], [1, 5]]', "item 1: an order is a list, not a JSON object"),
     "texts": ('["a", "b"]', "item 1: an order is a text, not a JSON object"),
     "a member twice": ('{"orders": [{"id": 1}],\n"orders": []}', 'the member "orders" appears twice'),
