@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from loyaltyctl.errors import InvalidData
 from loyaltyctl.orders.containers.opening import open_order_file
 from loyaltyctl.orders.containers.readable import Layout, Options, Readable
 from loyaltyctl.orders.quoting import literal
@@ -20,10 +21,16 @@ _ZSTD_OPTIONS = (
 
 
 def decompress_zstd(source: Path, target: Path) -> None:
-    """Decompress lines of UTF-8 by DuckDB: line ends become LF, and all other bytes stay as they are."""
+    """Decompress lines of UTF-8 by DuckDB: line ends become LF, and all other bytes stay as they are.
+
+    Raises InvalidData if the data is damaged.
+    """
     lines = f"SELECT line FROM read_csv({literal(str(source))}, {_ZSTD_OPTIONS})"
     options = "FORMAT csv, header false, quote '', escape '', delim '\x01\x02\x03\x04'"
-    duckdb.connect().execute(f"COPY ({lines}) TO {literal(str(target))} ({options})")
+    try:
+        duckdb.connect().execute(f"COPY ({lines}) TO {literal(str(target))} ({options})")
+    except duckdb.Error:
+        raise InvalidData("the Zstandard data is damaged", hint="Export it again.") from None
 
 
 def opened(path: Path, folder: Path, **options: str) -> Readable:
