@@ -37,7 +37,7 @@ def new_copy(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
             yield path, file
     except BaseException as error:
         path.unlink(missing_ok=True)
-        if not isinstance(error, OSError):
+        if not isinstance(error, OSError) or error.errno is None:  # bz2 raises OSError for damaged data
             raise
         space = f"{FREE_SPACE}, or set TMPDIR to a folder on another disk."
         hint = space if cause_of(error) is Cause.FULL else "Set TMPDIR to a writable folder."

@@ -10,6 +10,7 @@ from loyaltyctl.orders.containers import compressed, encodings, json_records, ta
 from loyaltyctl.orders.containers.copies import new_copy, shown
 from loyaltyctl.orders.containers.readable import GZIP, HEAD, Layout, Readable
 from loyaltyctl.orders.containers.signatures import Kind, Refused, is_binary, mismatch_note, recognize
+from loyaltyctl.orders.containers.zstd_frames import check_complete
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,6 +111,7 @@ class _Opener(NamedTuple):
         if kind is Kind.GZIP and (direct := self._gzipped_lines(readable, inner)):
             return direct
         if kind is Kind.ZSTD:
+            check_complete(readable.path, self.source)
             with new_copy(self.folder) as (copy, _):
                 self.decompress_zstd(readable.path, copy)
         else:
@@ -150,11 +152,11 @@ class _Opener(NamedTuple):
 
     def open_copy(self, copy: Path, name: str, notes: tuple[str, ...]) -> Readable:
         """Return the order file in an unpacked copy, which is removed if another copy is made from it."""
-        if self.nesting == MAX_NESTING:
-            message = f"{self.source}: more than {MAX_NESTING} containers in each other"
-            raise InvalidData(message, hint="Unpack it, and give the file with the orders.")
         found = None
         try:
+            if self.nesting == MAX_NESTING:
+                message = f"{self.source}: more than {MAX_NESTING} containers in each other"
+                raise InvalidData(message, hint="Unpack it, and give the file with the orders.")
             found = self._replace(nesting=self.nesting + 1).open(copy, name)
         finally:
             if found is None or found.path != copy:

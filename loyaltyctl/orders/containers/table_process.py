@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_MEMORY = 1536 * 1024 * 1024
 """Maximum address space of the process in bytes. A sheet of 200,000 × 12 cells needs 200 MiB."""
+MAX_ROWS = 1_048_576
+"""Maximum number of rows of a sheet, in Excel and elsewhere. A malformed sheet may claim billions of them."""
 MAX_CELLS = 50_000_000
 """Maximum number of cells between the first and the last one that is not blank: 1,000,000 rows of 50."""
 
@@ -69,6 +71,9 @@ def write_csv(table: Table, target: Path, source: str) -> None:
     """
     height = width = 0
     for number, row in enumerate(table.rows(), start=1):
+        if number > MAX_ROWS:
+            message = f"{source}: the table has more than {MAX_ROWS} rows"
+            raise InvalidData(message, hint="Save the orders as CSV.")
         filled = len(row)
         while filled and row[filled - 1] == "":
             filled -= 1

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_SHEETS = 1000
 """Maximum number of sheets of a workbook: to find one with rows, each before it is read."""
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""Name of the part of a compound file that is an encrypted .xlsx workbook."""
 _LISTED = 5
 """Maximum number of sheets that a message lists."""
 
@@ -44,10 +46,10 @@ def read_workbook(path: Path, source: str, sheet: str | None) -> Table:
             found = workbook.get_sheet_by_name(name)
             if found.start is not None:
                 return Table(found.iter_rows, _note(name, workbook))
-    except python_calamine.PasswordError:
-        problem, hint = "is encrypted", "Save it without a password, or save the sheet as CSV."
-        raise InvalidData(f"{source}: the workbook {problem}", hint=hint) from None
-    except python_calamine.CalamineError:
+    except python_calamine.CalamineError as error:
+        if isinstance(error, python_calamine.PasswordError) or _ENCRYPTED in path.read_bytes():
+            hint = "Save it without a password, or save the sheet as CSV."
+            raise InvalidData(f"{source}: the workbook is encrypted", hint=hint) from None
         raise damaged(source) from None
     raise InvalidData(f"{source} is empty: no sheet of the workbook has rows")
 

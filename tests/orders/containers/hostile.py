@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CSV = b"order,total\n1,10.50\n2,5.00\n"
+ZSTD = b"\x28\xb5\x2f\xfd\x20" + bytes([len(CSV)]) + (len(CSV) << 3 | 1).to_bytes(3, "little") + CSV
+"""Zstandard frame with one block that is not compressed."""
 LIST = b'[{"order": 1},\n {"order": 2}]\n'
 MIB = 1024 * 1024
 DAMAGED_ZIP = "the zip data is damaged or cut off"
@@ -153,8 +155,12 @@ COMPRESSED = {
     "only the first bytes of bzip2": one(b"BZh9", "the bzip2 data is cut off"),
     "an xz cut off": one(lzma.compress(CSV)[:-5], "the xz data is cut off"),
     "a damaged xz": one(patched(lzma.compress(CSV), 30, b"\xff\xff\xff"), "the xz data is damaged"),
-    "a Zstandard file cut off": one(b"\x28\xb5\x2f\xfd\x04\x58\x51", "the Zstandard data is damaged", suffix=".zst"),
-    "only the first bytes of Zstandard": one(b"\x28\xb5\x2f\xfd", "the Zstandard data is damaged", suffix=".zst"),
+    "a Zstandard file cut off": one(b"\x28\xb5\x2f\xfd\x04\x58\x51", "the Zstandard data is cut off", suffix=".zst"),
+    "a damaged Zstandard file": one(b"\x28\xb5\x2f\xfd\x00\x58\x07\x00\x00", "the Zstandard data is damaged", suffix=".zst"),
+    "a Zstandard file with text behind": one(ZSTD + b"1,2,3\n", "the Zstandard data is damaged", suffix=".zst"),
+    "a Zstandard file with a skipped frame": one(b"\x50\x2a\x4d\x18\x02\0\0\0ab" + ZSTD, "is not text"),
+    "joined Zstandard frames": one(ZSTD + ZSTD, text="order,total\n1,10.50", suffix=".zst"),
+    "only the first bytes of Zstandard": one(b"\x28\xb5\x2f\xfd", "the Zstandard data is cut off", suffix=".zst"),
 }  # fmt: skip
 
 TEXTS = {
@@ -165,26 +171,26 @@ TEXTS = {
     "blank lines in UTF-16": one("\n\n".encode("utf-16"), "is empty"),
     "zeros": one(bytes(100_000), "is not text"),
     "random bytes": one(bytes((number * 167 + number // 7) % 256 for number in range(1, 5000)), "is not text"),
-    "a NUL in a cell": one(b"order,total\n1,1\0\n", text="1,1\0"),
+    "a NUL in a cell": one(b"order,total\n1,1\0\n2,20.00\n", text="1,1\0"),
     "half a character of UTF-16": one("order,total\n1,2\n".encode("utf-16") + b"1", "line 3: is not UTF-16"),
     "half a surrogate": one("order,total\n".encode("utf-16") + b"\x00\xd8\x0a\x00", "line 2: is not UTF-16"),
     "a line of 20 MB": Case(lambda: b"order,total\n" + b"1" * 20_000_000, text="order,total"),
-    "a JSON list of 20 MB of brackets": Case(lambda: b"[{" + b"[" * 20_000_000, "item 1: malformed JSON"),
+    "a JSON list of 20 MB of brackets": Case(lambda: b"[{" + b"[" * 20_000_000, "a member has no name in quotes"),
     "deep JSON": Case(lambda: b'[{"a":' + b"[" * 1_000_000, "is nested too deep"),
     "deep objects": Case(lambda: b'{"a":\n' * 1_000_000, "is nested too deep"),
     "a text that never ends": Case(lambda: b'[{"a": "' + b"x" * 50_000_000, "a JSON value of more than 2000000"),
-    "a number that never ends": Case(lambda: b'[{"a": ' + b"1" * 50_000_000, "a JSON value of more than 2000000"),
+    "a number that never ends": Case(lambda: b'[{"a": ' + b"1" * 50_000_000, "a number of too many digits"),
     "many backslashes": Case(lambda: b'[{"a": "' + b"\\" * 30_000_000, "a JSON value of more than 2000000"),
     "many blanks": Case(lambda: b"[" + b" " * 100_000_000 + b"{}]", text="{}"),
     "many commas": Case(lambda: b"[{}" + b"," * 10_000_000, "an order is a single value"),
-    "a million members": Case(lambda: json.dumps({f"o{n}": {"id": n} for n in range(200_000)}).encode(), text='{"o0"'),
+    "a million members": Case(lambda: json.dumps({f"o{n}": {"id": n} for n in range(200_000)}).encode(), "a JSON value of more than"),
     "many documents": Case(lambda: b'{"a":[{}]}' * 200_000, text="{}"),
     "an unpaired surrogate in an escape": one(b'[{"order": "\\ud800"}]', text="\\ud800"),
     "a NUL in JSON": one(b'[{"order": "a\0"}]', "invalid control character"),
     "JSON and then text": one(LIST + b"total: 2", "an order is a single value"),
-    "JavaScript": one(b"[{order: 1}]", "malformed JSON"),
-    "JSON with a comment": one(b'[\n// orders\n{"order": 1}]', "line 2: an order is a single value"),
-    "single quotes": one(b"[{'order': 1}]", "malformed JSON"),
+    "JavaScript": one(b"[{order: 1}]", "a member has no name in quotes"),
+    "JSON with a comment": one(b'[\n// orders\n{"order": 1}]', "malformed JSON", suffix=".json"),
+    "single quotes": one(b"[{'order': 1}]", "a member has no name in quotes"),
     "brackets in a header": one(b"[order],[total]\n1,2\n", text="[order],[total]"),
     "a JSON name with other text": one(b"order,total\n1,2\n", "malformed JSON", suffix=".json"),
 }  # fmt: skip
