@@ -26,6 +26,7 @@ _SCRIPT = """
 import json, resource
 from pathlib import Path
 from loyaltyctl.errors import InvalidData, UsageError
+from loyaltyctl.orders.containers import tables
 from loyaltyctl.orders.containers.opening import open_order_file
 from loyaltyctl.orders.containers.readable import Options
 
@@ -33,6 +34,7 @@ def decompress_zstd(source, target):
     from tests.orders.containers.opened import decompress_zstd
     decompress_zstd(source, target)
 
+tables.MAX_SECONDS = 30
 path, folder = map(Path, sys.argv[1:])
 found = {}
 try:
