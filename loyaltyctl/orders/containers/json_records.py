@@ -147,37 +147,34 @@ def _order(reader: JsonReader) -> str:
 def _find(reader: JsonReader, source: str) -> tuple[Steps, bool]:
     """Return the steps to the orders of a JSON file, and whether its last page says that there are more.
 
-    Raises InvalidData if there are several lists of objects.
+    Raises InvalidData if there are several lists of objects, or if a page has not the list of the others.
     """
-    if reader.peek() == "[":
-        return _find_in_list(reader, source), False
+    start: Steps = (EACH,) if reader.peek() == "[" else ()
     lists: Counter[Steps] = Counter()
     pages: Counter[Steps] = Counter()
     documents, more = 0, False
-    while reader.peek():
-        found = _envelope(reader)
+    for found in _envelopes(reader):
+        if start and not documents and not found.lists:
+            return (), False  # a list of orders, which is told by the first one
         lists.update(found.lists)
         pages.update(found.lists.keys())
         documents, more = documents + 1, found.more
     steps = _only_list(lists, source)
     if steps and pages[steps] < documents:
-        problem = (
-            f"{source}: only {pages[steps]} of {documents} JSON objects have a list {quoted(_path(steps))}"
-        )
-        raise InvalidData(problem, hint=f"If the others hold no orders: --records {shown(_path(steps))}")
-    return steps, more
+        having = f"only {pages[steps]} of {documents} JSON objects have a list {quoted(_path(steps))}"
+        hint = f"If the others hold no orders: --records {shown(_path((*start, *steps)))}"
+        raise InvalidData(f"{source}: {having}", hint=hint)
+    return (*start, *steps) if steps else (), more
 
 
-def _find_in_list(reader: JsonReader, source: str) -> Steps:
-    """Return the steps to the orders of a JSON file that is a list: of pages, or of orders.
-
-    Its first element tells which.
-    """
-    for _ in reader.elements():
-        if reader.peek() == "{" and (steps := _only_list(_envelope(reader).lists, source)):
-            return (EACH, *steps)
-        break
-    return ()
+def _envelopes(reader: JsonReader) -> Iterator[_Envelope]:
+    """Read the documents of a JSON file, or the elements of its list, and yield the lists in each."""
+    if reader.peek() == "[":
+        for _ in reader.elements():
+            yield _envelope(reader)
+    else:
+        while reader.peek():
+            yield _envelope(reader)
 
 
 def _only_list(lists: Mapping[Steps, int], source: str) -> Steps:

@@ -22,7 +22,7 @@ from loyaltyctl.orders.containers.signatures import Kind
 if TYPE_CHECKING:
     from loyaltyctl.orders.containers.readable import Options
 
-MAX_SECONDS = 180
+MAX_SECONDS = 120
 """Maximum duration of a conversion. A sheet of 200,000 × 12 cells takes 4 seconds."""
 _MODULE = "loyaltyctl.orders.containers.table_process"
 _OUT_OF_MEMORY = (b"memory allocation", b"MemoryError", b"capacity overflow")
