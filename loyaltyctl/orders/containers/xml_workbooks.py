@@ -118,7 +118,8 @@ class _Sheet:
         """Return a number of rows or columns in the XML workbook. Raises InvalidData beyond the limit."""
         if not text.isascii() or not text.isdigit() or len(text) > len(str(limit)) or int(text) > limit:
             place = Location(self._source, self.parser.CurrentLineNumber)
-            raise InvalidData(f"{unit} {quoted(text)} does not exist in a sheet", at=place)
+            message = f"{unit} {quoted(text)} does not exist in a sheet"
+            raise InvalidData(message, at=place, hint="Save it as CSV or .xlsx.")
         return int(text)
 
 

@@ -189,7 +189,7 @@ TEXTS = {
     "a NUL in JSON": one(b'[{"order": "a\0"}]', "invalid control character"),
     "JSON and then text": one(LIST + b"total: 2", "an order is a single value"),
     "JavaScript": one(b"[{order: 1}]", "a member has no name in quotes"),
-    "JSON with a comment": one(b'[\n// orders\n{"order": 1}]', "line 2: an order is a single value", suffix=".json"),
+    "JSON with a comment": one(b'[\n// orders\n{"order": 1}]', "line 2: malformed JSON", suffix=".json"),
     "single quotes": one(b"[{'order': 1}]", "a member has no name in quotes"),
     "brackets in a header": one(b"[order],[total]\n1,2\n", text="[order],[total]"),
     "a JSON name with other text": one(b"order,total\n1,2\n", "malformed JSON", suffix=".json"),

@@ -67,7 +67,7 @@ def test_hostile_files_are_read_or_refused_in_bounds(name: str, tmp_path: Path) 
     else:
         assert case.message in found["message"]
         assert re.match(r"orders\.|the Zstandard", found["message"])
-        assert found["hint"] or found["message"].endswith("is empty")
+        assert found["hint"] or "is empty" in found["message"]
         assert found["copies"] == 0
     assert ended.seconds < SECONDS
     assert ended.peak < PEAK
