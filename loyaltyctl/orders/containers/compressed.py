@@ -31,9 +31,13 @@ def decompress(path: Path, kind: Kind, source: str, folder: Path) -> Path:
 
     Raises InvalidData if the data is damaged, cut off, or a bomb.
     """
-    packed = path.stat().st_size
+    return copy_decompressed(_chunks(path, kind, source), folder, source, path.stat().st_size)
+
+
+def _chunks(path: Path, kind: Kind, source: str) -> Iterator[bytes]:
+    """Yield the decompressed data of an order file. Raises InvalidData if it is damaged."""
     with _open(path, kind, source) as file:
-        return copy_decompressed(iter(lambda: file.read(CHUNK), b""), folder, source, packed)
+        yield from iter(lambda: file.read(CHUNK), b"")
 
 
 @contextmanager
