@@ -25,7 +25,7 @@ class DateKind(Enum):
     WORDED = "month as a word"
     COMPACT = "digits alone"
     MONTH_YEAR = "month and year"
-    EPOCH = "seconds since 1970"
+    EPOCH = "Unix times"
     SERIAL = "day numbers of a spreadsheet"
 
 
