@@ -273,7 +273,7 @@ class FaultFinder(NamedTuple):
 def _amount_message(row: _Row, position: int) -> str:
     """Return the message for an amount that cannot be read."""
     text = row.texts[position]
-    if position in row.numbers and not is_json_number(text):
+    if position in row.numbers and not is_json_number(text) and not text.startswith("["):
         return f"must be an amount of money, got {text} as a JSON number"
     return f"must be an amount of money, got {quoted(text)}"
 

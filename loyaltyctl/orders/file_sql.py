@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.intake import money
+from loyaltyctl.orders import list_members
 from loyaltyctl.orders.checks import JSON_NUMBER
 from loyaltyctl.orders.containers.readable import Layout
 from loyaltyctl.orders.dialects import MAX_LINE
@@ -100,7 +101,9 @@ class Reader(NamedTuple):
 
     def text(self, position: int) -> str:
         """Return the SQL for the text of a column."""
-        column = self.column(position)
+        column, name = self.column(position), self.file.names[position]
+        if self.file.layout is Layout.JSONL and list_members.has_all_items(name):
+            return list_members.sum_sql(column, name)
         if self._is_json_typed(position):
             return f"json_extract_string({column}, '$')"
         return f"{column}::VARCHAR"
@@ -123,19 +126,24 @@ class Reader(NamedTuple):
         return f"coalesce({', '.join([*blanks, texts[-1]])})" if blanks else texts[0]
 
     def column(self, position: int) -> str:
-        """Return the SQL name of a column of the files; the JSON member `a.b` becomes `"a"."b"`."""
+        """Return the SQL for a column of the files; the JSON member `a.b` becomes `"a"."b"`.
+
+        The column of a member in all items of a list is the list.
+        """
         name = self.file.names[position]
         if self.file.layout is Layout.PARQUET:
             return self.file.expressions[position]
         if self.file.layout is Layout.CSV:
             return identifier(str(position))  # DuckDB rejects names that differ in case only
-        return ".".join(map(identifier, _stored_member(name).split(".")))
+        member = ".".join(map(identifier, list_members.stored_member(name).split(".")))
+        is_first = list_members.is_in_list(name) and not list_members.has_all_items(name)
+        return list_members.first_item_sql(member, name) if is_first else member
 
     def _is_json_typed(self, position: int) -> bool:
         """Return whether a column is read as JSON, which tells strings from numbers."""
         if self.file.layout is not Layout.JSONL:
             return False
-        if position == self.file.roles.apps:
+        if list_members.is_in_list(self.file.names[position]):
             return True
         amounts = {term.position for term in self.file.roles.amount_terms}
         return position in amounts and (self.typed or self.mode.exact or self._form(position) != PLAIN)
@@ -279,7 +287,7 @@ class Reader(NamedTuple):
         """Return the members to read from a JSONL file, with their SQL types, nested as in the file."""
         tree: _JsonMembers = {}
         for position in positions:
-            *outer, last = _stored_member(self.file.names[position]).split(".")
+            *outer, last = list_members.stored_member(self.file.names[position]).split(".")
             branch = tree
             for step in outer:
                 inner = branch.setdefault(step, {})
@@ -297,11 +305,6 @@ _TWO_READINGS = r"-?[0-9]{1,3}\.[0-9]{3}"
 def _is_json_number(text: str) -> str:
     """Return the SQL condition that a text is a JSON number that is accepted as an amount."""
     return f"regexp_full_match({text}, {literal(JSON_NUMBER)})"
-
-
-def _stored_member(path: str) -> str:
-    """Return the path of the member that is read for a path in an order: `lines` for `lines[].app`."""
-    return path.partition("[]")[0]
 
 
 def _reader_arguments(options: dict[str, str]) -> str:

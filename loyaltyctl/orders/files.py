@@ -218,10 +218,13 @@ def _detect_json(readable: Readable, text: str) -> OrderFile:
 def _member_texts(value: object, before: str = "") -> Iterator[tuple[str, str]]:
     """Yield the path and the text of each member in an order: `{"a": {"b": 1}}` has `a.b`, which is 1.
 
-    A list is one member, `lines`; the members of its objects have paths such as `lines[].app` and no text.
+    A list is one member, `lines`; the members of its objects have paths such as `lines[].app` and no text,
+    and those of its first object also paths such as `lines[0].app`, with their text.
     """
     if isinstance(value, list):
         yield from dict.fromkeys((f"{before}[]{path}", "") for item in value for path in _paths(item))
+        if value and isinstance(value[0], dict):
+            yield from _member_texts(value[0], f"{before}[0]")
     if not isinstance(value, dict):
         if before:
             yield before, _text(value)

@@ -5,11 +5,13 @@ These queries read the order files again, so they run only if a filter matched n
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.orders import file_sql
 from loyaltyctl.orders.engine import Unreadable
+from loyaltyctl.orders.list_members import is_in_list
 from loyaltyctl.orders.quoting import is_one_of
 
 if TYPE_CHECKING:
@@ -96,5 +98,6 @@ def _columns_to_search(file: OrderFile, field: OrderField) -> list[str]:
     """
     own = {file.names[position] for position in file.roles.columns(field)}
     once = {name.lower(): name for name in file.names if name and name not in own}
-    outer = {lower for lower in once if any(other.startswith((f"{lower}.", f"{lower}[]")) for other in once)}
-    return [name for lower, name in once.items() if lower not in outer and "[]" not in lower][:MAX_COLUMNS]
+    outer = {lower for lower in once if any(other.startswith((f"{lower}.", f"{lower}[")) for other in once)}
+    found = (name for lower, name in once.items() if lower not in outer and not is_in_list(lower))
+    return [*islice(found, MAX_COLUMNS)]

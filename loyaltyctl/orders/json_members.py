@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loyaltyctl.orders.dialects import MAX_LINE
+from loyaltyctl.orders.list_members import is_in_list
 from loyaltyctl.orders.quoting import identifier, literal, path_literal
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def with_all_members(engine: Engine, file: OrderFile) -> OrderFile:
     """
     if file.readable.path.stat().st_size > MAX_EXACT:
         return file
-    nested = (name.rpartition(".")[0] for name in file.names if "[]" not in name)
+    nested = (name.rpartition(".")[0] for name in file.names if not is_in_list(name))
     paths = ["", *dict.fromkeys(path for path in nested if path)]
     keys = (f"json_keys(json, {literal(_json_path(path))})" for path in paths)
     source = (

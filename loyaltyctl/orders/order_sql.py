@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.model.triggers import TRIGGER_BY_APP
+from loyaltyctl.orders import list_members
 from loyaltyctl.orders.file_sql import Reader
 from loyaltyctl.orders.quoting import literal, select_list
 
@@ -124,8 +125,8 @@ class OrderQuery(NamedTuple):
         if apps is None:
             return literal(self.reader.mode.rest_trigger)
         triggers = ", ".join(f"{literal(app)}: {literal(one)}" for app, one in TRIGGER_BY_APP.items())
-        *_, member = self.reader.file.names[apps].partition("[]")
-        ids = f"list_distinct(json_extract_string({self.reader.column(apps)}, {literal('$[*]' + member)}))"
+        texts = list_members.item_texts_sql(self.reader.column(apps), self.reader.file.names[apps])
+        ids = f"list_distinct({texts})"
         found = (
             f"list_distinct(list_transform({ids}, lambda app: coalesce(MAP {{{triggers}}}[lower(app)], '')))"
         )

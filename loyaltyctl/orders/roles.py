@@ -266,6 +266,7 @@ def check_amount_column(candidates: Sequence[Column], names: Sequence[str], file
 
 def listed_columns(names: Sequence[str]) -> str:
     """Return the first columns of an order file as a list for an error message."""
-    named = [name for name in names if name]
+    # A list has its members twice: those of all items, and those of the first.
+    named = [name for name in names if name and "[0]." not in name]
     more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
     return ", ".join(quoted(name) for name in named[:SHOWN]) + more
