@@ -17,7 +17,7 @@ from loyaltyctl.intake.suggestions import did_you_mean
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.orders.filters import Values
 from loyaltyctl.orders.quoting import literal
-from loyaltyctl.orders.table import OrderTable
+from loyaltyctl.orders.table import ColumnsFound, OrderTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +30,13 @@ class Runner:
     """Runner of a backtest, for a `with` statement: exhaust the iterator `scan()`, then call `result()`."""
 
     def __init__(self, request: BacktestRequest) -> None:
+        self._asked = request
         self._table = OrderTable(request.orders)
         try:
-            self._request = request._replace(trigger=self._trigger_of_all(request))
-            self._require_columns()
+            self._resolve()
         except BaseException:
             self.close()
             raise
-        self._kinds = Kinds.of([one.rules for one in request.sets], self._request.trigger)
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +55,11 @@ class Runner:
 
         Raises InvalidData with the locations of the orders that cannot be counted.
         """
-        return self._table.summarize(partial(summary, self._request, self._kinds))
+        try:
+            yield from self._table.summarize(partial(summary, self._request, self._kinds))
+        except ColumnsFound:
+            self._resolve()
+            yield from self._table.summarize(partial(summary, self._request, self._kinds))
 
     def result(self) -> BacktestResult:
         """Collect the result of the backtest run, after `scan` has ended."""
@@ -83,6 +86,15 @@ class Runner:
             ),
             findings=self._findings(coverage),
         )
+
+    def _resolve(self) -> None:
+        """Set the request of this run with the trigger of all orders, and the kinds of orders.
+
+        Raises UsageError or InvalidData if the columns of the orders do not suffice for it.
+        """
+        self._request = self._asked._replace(trigger=self._trigger_of_all(self._asked))
+        self._require_columns()
+        self._kinds = Kinds.of([one.rules for one in self._asked.sets], self._request.trigger)
 
     def _findings(self, coverage: Coverage) -> Findings:
         """Collect the findings for the result of the backtest run."""

@@ -26,8 +26,6 @@ MAX_THREADS = 4
 """Maximum number of threads of DuckDB: each needs memory (see THREAD_MIB)."""
 BASE_MIB, THREAD_MIB = 100, 60
 """Memory limit of DuckDB: a base, and more for each thread. DuckDB's default is 80 % of the memory."""
-MAX_REASON = 200
-"""Maximum length of a DuckDB message that is quoted in an error."""
 POLL_SECONDS = 0.05
 """Interval at which the progress of a scan is read."""
 
@@ -107,8 +105,8 @@ class Engine:
 
         Its lines end in LF afterwards. Raises InvalidData if the file is damaged, or is not UTF-8 text.
         """
-        # A separator that no text has makes each line one cell.
-        line = r"delim = E'\x01', quote = '', escape = '', header = false"
+        # A separator that no text has makes each line one cell. One of a single byte could be in a text.
+        line = r"delim = E'\x01\x02\x03\x04', quote = '', escape = '', header = false"
         read = (
             f"read_csv({path_literal(source)}, columns = {{'line': 'VARCHAR'}}, auto_detect = false, "
             f"strict_mode = false, compression = 'zstd', {line})"
@@ -117,7 +115,10 @@ class Engine:
         try:
             self.rows(f"COPY (FROM {read}) TO {literal(str(target))} (FORMAT csv, {line.replace(' =', '')})")
         except Unreadable:
-            raise InvalidData(f"{source}: the Zstandard data is damaged, or is not UTF-8 text") from None
+            raise InvalidData(
+                f"{source}: the Zstandard data is damaged, or is not UTF-8 text",
+                hint="Decompress it: zstd -d FILE",
+            ) from None
 
     def prepare_scan(self, *, ordered: bool) -> None:
         """Prepare DuckDB for a scan: set whether it keeps the order of rows, and clear its rejected lines."""
@@ -150,20 +151,26 @@ class Engine:
 
     def _converted_error(self, error: Exception) -> LoyaltyError | Unreadable:
         """Return the error to raise for an exception of DuckDB."""
-        # The first line is `Invalid Input Error: REASON`; the following ones suggest options of read_csv.
-        reason = str(error).partition("\n")[0].partition("Error: ")[2][:MAX_REASON]
         if isinstance(error, self._duckdb.OutOfMemoryException):
-            return LoyaltyError(f"DuckDB ran out of memory: {reason}", code="OUT_OF_MEMORY")
+            return LoyaltyError(
+                "the orders need more memory than there is",
+                code="OUT_OF_MEMORY",
+                hint="Read fewer files at once, group by fewer keys, or set TMPDIR to a larger disk.",
+            )
         if isinstance(error, self._duckdb.OutOfRangeException):
-            return InvalidData(f"the amounts and rates are too large to multiply: {reason}")
+            return InvalidData("the amounts and rates are too large to multiply")
         unreadable = (
             self._duckdb.InvalidInputException,
             self._duckdb.ConversionException,
             self._duckdb.IOException,
         )
         if isinstance(error, unreadable):
-            return Unreadable(reason)
-        return LoyaltyError(f"DuckDB failed: {reason}", code="ENGINE")
+            return Unreadable()
+        return LoyaltyError(
+            f"reading the orders failed: {type(error).__name__} of DuckDB",
+            code="ENGINE",
+            hint="Run it again with --debug, and report what it prints.",
+        )
 
 
 def _temporary_folder() -> Path:

@@ -224,6 +224,10 @@ class Reader(NamedTuple):
         """Return the SQL for what follows FROM: the reader, or the SQL given instead of it, and its WHERE."""
         return f"{reader or self.call(self.positions())} {self._where()}"
 
+    def late(self) -> str:
+        """Return the SQL condition that an order has a column that the first orders do not have."""
+        return " OR ".join(f"{identifier(name)} IS NOT NULL" for name in self.file.late) or "false"
+
     def doubtful(self) -> str:
         """Return the SQL condition that a line has an amount in which a point may group thousands."""
         texts = (self.text(position) for position in self.file.doubtful)
@@ -285,7 +289,7 @@ class Reader(NamedTuple):
 
     def _json_members(self, positions: Iterable[int]) -> _JsonMembers:
         """Return the members to read from a JSONL file, with their SQL types, nested as in the file."""
-        tree: _JsonMembers = {}
+        tree: _JsonMembers = dict.fromkeys(self.file.late, "VARCHAR")
         for position in positions:
             *outer, last = list_members.stored_member(self.file.names[position]).split(".")
             branch = tree

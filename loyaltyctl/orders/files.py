@@ -71,6 +71,8 @@ class OrderFile(NamedTuple):
     amount_forms: tuple[tuple[int, AmountForm], ...] = ()
     """The form of the amounts in each column that has amounts, by its position."""
     date_form: DateForm | None = None
+    late: tuple[str, ...] = ()
+    """The names of columns that the scan of a large JSONL file looks for."""
     doubtful: tuple[int, ...] = ()
     """The columns with amounts of which no value yet tells the decimal mark."""
     total_line: TotalLine | None = None
@@ -207,7 +209,7 @@ def _detect_json(readable: Readable, text: str) -> OrderFile:
             except (ValueError, RecursionError):
                 problem = problem or f"{readable.unit} {number} is not JSON"
                 continue
-            orders.append(dict(_member_texts(order)))
+            orders.append(dict(member_texts(order)))
     names = tuple(dict.fromkeys(path for order in orders for path in order))
     if not orders and problem:
         raise InvalidData(f"{readable.source} {problem}")
@@ -215,7 +217,7 @@ def _detect_json(readable: Readable, text: str) -> OrderFile:
     return OrderFile(readable, names, sample=sample)
 
 
-def _member_texts(value: object, before: str = "") -> Iterator[tuple[str, str]]:
+def member_texts(value: object, before: str = "") -> Iterator[tuple[str, str]]:
     """Yield the path and the text of each member in an order: `{"a": {"b": 1}}` has `a.b`, which is 1.
 
     A list is one member, `lines`; the members of its objects have paths such as `lines[].app` and no text,
@@ -224,19 +226,19 @@ def _member_texts(value: object, before: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, list):
         yield from dict.fromkeys((f"{before}[]{path}", "") for item in value for path in _paths(item))
         if value and isinstance(value[0], dict):
-            yield from _member_texts(value[0], f"{before}[0]")
+            yield from member_texts(value[0], f"{before}[0]")
     if not isinstance(value, dict):
         if before:
             yield before, _text(value)
         return
     for name, inner in value.items():
-        yield from _member_texts(inner, f"{before}.{name}" if before else name)
+        yield from member_texts(inner, f"{before}.{name}" if before else name)
 
 
 def _paths(item: object) -> Iterator[str]:
     """Yield the paths of the members in an item of a list, each with a dot before it: `.app`."""
     if isinstance(item, dict):
-        for path, _ in _member_texts(item):
+        for path, _ in member_texts(item):
             yield f".{path}"
 
 

@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
+from loyaltyctl.orders.containers.readable import UNCOMPRESSED, Layout
 from loyaltyctl.orders.dialects import MAX_LINE
+from loyaltyctl.orders.files import member_texts
 from loyaltyctl.orders.list_members import is_in_list
 from loyaltyctl.orders.quoting import identifier, literal, path_literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from loyaltyctl.orders.engine import Engine
     from loyaltyctl.orders.files import OrderFile
 
-MAX_EXACT = 64 * 1024 * 1024
+MAX_LISTED = 64 * 1024 * 1024
 """Size of a JSONL file up to which the members of all its orders are listed before the scan."""
+_SNAKE_CASE = re.compile("[a-z_]+").fullmatch
+SAMPLES = 64
+"""Number of parts of a larger file in which members are looked for before the scan."""
+SAMPLE_BYTES = 64 * 1024
+"""Size of such a part."""
+
+
+def with_members(engine: Engine, file: OrderFile) -> OrderFile:
+    """Return a JSONL file with the members of its orders as columns, not only those of the first ones.
+
+    Of a large file, only some parts are examined; the scan looks for the usual names in the others.
+    """
+    if file.readable.path.stat().st_size <= MAX_LISTED:
+        return with_all_members(engine, file)
+    if file.readable.compression != UNCOMPRESSED:
+        return file
+    return _with_columns(file, _sampled_members(file))
 
 
 def with_all_members(engine: Engine, file: OrderFile) -> OrderFile:
-    """Return a JSONL file with the members of all its orders as columns, not only those of the first ones.
+    """Return a JSONL file with the members of all its orders as columns; it is read once for that.
 
     The names of the members in objects are listed too, such as `buyer.id`, up to the objects that the first
     orders have.
     """
-    if file.readable.path.stat().st_size > MAX_EXACT:
-        return file
     nested = (name.rpartition(".")[0] for name in file.names if not is_in_list(name))
     paths = ["", *dict.fromkeys(path for path in nested if path)]
     keys = (f"json_keys(json, {literal(_json_path(path))})" for path in paths)
@@ -33,16 +54,54 @@ def with_all_members(engine: Engine, file: OrderFile) -> OrderFile:
     )
     listed = ", ".join(f"list_distinct(flatten(list(DISTINCT {one})))" for one in keys)
     (row,) = engine.rows(f"SELECT {listed} FROM {source} WHERE json_type(json) = 'OBJECT'")
-    known = {*file.names, *paths}
     found = [
         f"{path}.{name}" if path else name
         for path, names in zip(paths, row, strict=True)
         for name in names or ()
     ]
-    late = tuple(name for name in sorted(found) if name not in known)
-    names = (*file.names, *late)
+    return _with_columns(file, (name for name in sorted(found) if name not in paths))
+
+
+def with_late_names(file: OrderFile, usual: Iterable[str]) -> OrderFile:
+    """Return a large JSONL file with the names of columns that its scan looks for.
+
+    They are those in `usual` that the examined orders do not have.
+    """
+    if file.layout is not Layout.JSONL or file.readable.path.stat().st_size <= MAX_LISTED:
+        return file
+    present = {name.lower() for name in file.names}
+    spelled = (spelling for name in usual if _SNAKE_CASE(name) for spelling in (name, _camel_case(name)))
+    # DuckDB cannot read members whose names differ in case only.
+    late = {one.lower(): one for one in spelled}
+    return file._replace(late=tuple(one for lower, one in late.items() if lower not in present))
+
+
+def _sampled_members(file: OrderFile) -> Iterator[str]:
+    """Yield the members of orders in some parts of a JSONL file, the last part included."""
+    size = file.readable.path.stat().st_size
+    with file.readable.open() as source:
+        for i in range(1, SAMPLES + 1):
+            source.seek(max(0, size * i // SAMPLES - SAMPLE_BYTES))
+            lines = source.read(SAMPLE_BYTES).split(b"\n")[1:]
+            for line in lines:
+                try:
+                    order = json.loads(line)
+                except ValueError:  # cut off, or malformed: the scan reports it
+                    continue
+                yield from (path for path, _ in member_texts(order))
+
+
+def _with_columns(file: OrderFile, names: Iterable[str]) -> OrderFile:
+    """Return a JSONL file with more columns, which its first orders do not have."""
+    late = tuple(name for name in dict.fromkeys(names) if name not in file.names)
     sample = tuple((*row, *("" for _ in late)) for row in file.sample)
-    return file._replace(names=names, sample=sample)
+    return file._replace(names=(*file.names, *late), sample=sample)
+
+
+def _camel_case(name: str) -> str:
+    """Return the name of a member in camel case: `orderId` for `order_id`."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
 
 
 def _json_path(path: str) -> str:

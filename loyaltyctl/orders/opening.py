@@ -12,9 +12,9 @@ from loyaltyctl.orders.containers.opening import open_order_file
 from loyaltyctl.orders.containers.readable import UNCOMPRESSED, Layout, Options
 from loyaltyctl.orders.engine import Unreadable
 from loyaltyctl.orders.files import OrderFile, detect
-from loyaltyctl.orders.json_members import with_all_members
+from loyaltyctl.orders.json_members import with_all_members, with_late_names, with_members
 from loyaltyctl.orders.parquet import parquet_columns
-from loyaltyctl.orders.roles import known_names, match_columns
+from loyaltyctl.orders.roles import known_names, match_columns, missing_names
 from loyaltyctl.orders.sources.descriptions import PLAIN
 
 if TYPE_CHECKING:
@@ -46,13 +46,25 @@ def _with_roles(engine: Engine, file: OrderFile, selection: Selection) -> OrderF
     if file.layout is Layout.PARQUET:
         try:
             columns = parquet_columns(engine, file)
-        except Unreadable as error:
-            raise InvalidData(f"{file.name} is not a readable Parquet file: {error}") from None
+        except Unreadable:
+            raise InvalidData(f"{file.name} is not a readable Parquet file: it is damaged") from None
         names, expressions, types = (tuple(one) for one in zip(*columns, strict=True))
         file = file._replace(names=names, expressions=expressions, types=types)
     elif file.layout is Layout.JSONL:
-        file = with_all_members(engine, file)
-    return file._replace(roles=match_columns(file.names, selection, file.name))
+        file = with_members(engine, file)
+    file = file._replace(roles=match_columns(file.names, selection, file.name))
+    return with_late_names(file, missing_names(file.roles, selection))
+
+
+def with_all_columns(engine: Engine, files: Sequence[OrderFile], selection: Selection) -> list[OrderFile]:
+    """Return order files with the roles of all their columns, after the scan has found columns by `late`."""
+    return [_with_all_columns(engine, file, selection) if file.late else file for file in files]
+
+
+def _with_all_columns(engine: Engine, file: OrderFile, selection: Selection) -> OrderFile:
+    """Return a large JSONL file with the roles of all its columns."""
+    listed = with_all_members(engine, file)
+    return listed._replace(roles=match_columns(listed.names, selection, file.name), late=())
 
 
 def repaired(engine: Engine, files: Sequence[OrderFile], selection: Selection) -> list[OrderFile] | None:

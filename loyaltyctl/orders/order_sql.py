@@ -5,6 +5,7 @@ refunded    what was given back, if the file has it in a column; null if nothing
 month       the month of the date; null if the date is unreadable
 excluded    why the order does not count by the description of its source; empty if it counts
 doubtful    whether the amount has two readings
+late        whether the order has a column that the first orders of a large JSONL file do not have
 currency, member, …   the text of each other field; null if a file has no column for it
 
 Where the lines of a file are items, they are grouped to orders here.
@@ -82,7 +83,7 @@ class OrderQuery(NamedTuple):
             "excluded": self._excluded([self.reader.text(one.position) for one in roles.exclusions]),
         }
         columns |= {field.column: self.reader.field_text(field) for field in _PLAIN_FIELDS}
-        return columns | {"doubtful": self.reader.doubtful()}
+        return columns | {"doubtful": self.reader.doubtful(), "late": self.reader.late()}
 
     def _line_refund(self, amount: str) -> str:
         """Return the SQL for what was given back for the order in a line; null if nothing was."""
@@ -179,6 +180,7 @@ class OrderQuery(NamedTuple):
             **{field.column: f"max({field.column})" for field in _PLAIN_FIELDS},
             "order_id": "order_id",
             "doubtful": "bool_or(doubtful)",
+            "late": "bool_or(late)",
         }
         return f"SELECT {select_list(columns)} FROM ({self.lines()}) GROUP BY order_id"
 
@@ -202,6 +204,7 @@ class OrderQuery(NamedTuple):
             "month": self.reader.month(date),
             "undated": f"{date} <> '' AND {self.reader.month(date)} IS NULL",
             "doubtful": self.reader.doubtful(),
+            "late": self.reader.late(),
             "trigger": self._trigger(),
             **{field.column: self.reader.field_text(field) for field in _PLAIN_FIELDS},
         }

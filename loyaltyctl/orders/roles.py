@@ -91,6 +91,19 @@ def known_names(selection: Selection) -> Callable[[str], bool]:
     return lambda text: text in chosen or normalized(text) in known
 
 
+def missing_names(roles: Roles, selection: Selection) -> list[str]:
+    """Return the usual names of the columns for fields that a file lacks and the user did not choose.
+
+    The status is left out unless the selection depends on it.
+    """
+    usual = read_catalog()[PLAIN].columns
+    unused = {OrderField.AMOUNT, OrderField.STATUS} - {*selection.filters}
+    fields = (field for field in OrderField if field not in unused and field not in selection.columns)
+    return [
+        name for field in fields if not roles.columns(field) for name in getattr(usual, field.column) or ()
+    ]
+
+
 def _names_in(source: OrderSource) -> Iterator[str]:
     """Yield the names of columns in the description of an order source."""
     for names in source.columns:

@@ -59,6 +59,12 @@ class Counts(NamedTuple):
     """Orders whose id is a word for a total."""
     doubtful: int
     """Orders with an amount that has two readings."""
+    late: int
+    """Orders with columns that are not read yet."""
+
+
+class ColumnsFound(Exception):
+    """A scan has found columns that the first orders do not have: the roles of the columns have changed."""
 
 
 class OrderTable:
@@ -155,7 +161,7 @@ class OrderTable:
         """Scan the files of the order table, and create the table `sums` (see `Relation.summarize`).
 
         Yields the progress in percent since the last yield. Raises InvalidData with the locations of
-        the orders that cannot be counted.
+        the orders that cannot be counted, and ColumnsFound if the columns have changed: then call it again.
         """
         self._dated = "month" in summary(self._mode.amounts).keys
         is_prepared, scans = False, True
@@ -217,7 +223,7 @@ class OrderTable:
         once = "repeated, unnamed, totals"
         query = (
             f"SELECT sum(rows), sum(rows) FILTER ({self.counted}), sum(rows) FILTER (refund IS NULL), "
-            f"sum(others), {', '.join(f'max({name})' for name in once.split(', '))}, sum(doubts) "
+            f"sum(others), {', '.join(f'max({name})' for name in once.split(', '))}, sum(doubts), sum(late) "
             "FROM sums WHERE excluded = ''"
         )
         rows, good, bad, others, *rest = (int(value or 0) for value in self.rows(query)[0])
@@ -303,6 +309,7 @@ class OrderTable:
             has_refunds=any(file.roles.refund or file.roles.adjusted for file in files),
             has_exclusions=any(file.roles.exclusions for file in files),
             has_doubts=any(file.doubtful for file in files),
+            has_late=any(file.late for file in files),
             firsts=self._firsts,
         )
 
@@ -337,6 +344,10 @@ class OrderTable:
     def _needs_scan(self) -> bool:
         """Change the mode for the orders that the scan could not count; return whether to scan again."""
         counts = self.counts()
+        if counts.late:
+            files = opening.with_all_columns(self._engine, self.files, self._selection)
+            self._forms = ColumnForms(files, self._selection.reading)
+            raise ColumnsFound
         if counts.unnamed and not self._mode.filled and any(file.roles.is_grouped for file in self.files):
             self._mode = self._mode._replace(filled=True)
             return True

@@ -83,6 +83,8 @@ class Relation(NamedTuple):
     """If true, some orders may not count by the description of their source."""
     has_doubts: bool = False
     """If true, the amounts of some orders may have two readings."""
+    has_late: bool = False
+    """If true, some orders may have columns that are not read yet."""
     month: str = ""
     """SQL that converts the months of groups; empty if the reads have converted those of all orders."""
     firsts: bool = False
@@ -105,6 +107,7 @@ class Relation(NamedTuple):
             "amount": "sum(amount)",
             "others": "count_if(other)" if self.currency else "0",
             "doubts": "count_if(doubtful)" if self.has_doubts else "0",
+            "late": "count_if(late)" if self.has_late else "0",
             **summary.sums,
             "repeated": _REPEATED if self.has_ids else "0",
             "unnamed": "(SELECT count_if(label = '') FROM orders)" if self.has_ids else "0",
@@ -193,6 +196,8 @@ class Relation(NamedTuple):
             columns["excluded"] = "excluded"
         if self.has_doubts:
             columns["doubtful"] = "doubtful"
+        if self.has_late:
+            columns["late"] = "late"
         if self.currency:
             # The comparison without upper() decides for nearly all orders, and is faster.
             currency = literal(self.currency)
