@@ -87,6 +87,8 @@ class ReadingReport(NamedTuple):
 
     sources: tuple[str, ...]
     """The names of the exports that the files are."""
+    titles: tuple[str, ...]
+    """Their names for people, without plain files."""
     base: AmountBase | None
     """The amount that earns points, if a file has several."""
     notes: tuple[str, ...] = ()

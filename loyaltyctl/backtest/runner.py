@@ -80,6 +80,7 @@ class Runner:
             refunds=totals.refunds(),
             reading=ReadingReport(
                 tuple(dict.fromkeys(file.roles.source for file in self._table.files)),
+                tuple(self._table.titles),
                 self._table.base,
                 tuple(self._table.notes()),
                 tuple(self._table.excluded()),
@@ -134,7 +135,7 @@ class Runner:
         says which one an order has.
         """
         known, given = request.triggers, request.trigger
-        missing = self._table.files_without_trigger()
+        missing = self._table.files_without(OrderField.TRIGGER)
         if given is not None:
             # Almost certainly a typo: no order would earn anything.
             if known and given not in known:

@@ -15,7 +15,6 @@ from loyaltyctl.orders.files import OrderFile, detect
 from loyaltyctl.orders.json_members import with_all_members, with_late_names, with_members
 from loyaltyctl.orders.parquet import parquet_columns
 from loyaltyctl.orders.roles import known_names, match_columns, missing_names
-from loyaltyctl.orders.sources.descriptions import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -109,7 +108,3 @@ def notes(files: Sequence[OrderFile]) -> Iterator[str]:
             yield f"{file.name}: the header is in line {file.header_line}"
         if file.total_line:
             yield f"{file.name}: left out the last line, the sum {file.total_line.amount} of the others"
-    sources = {file.roles.source: file.roles for file in files if file.roles.source != PLAIN}
-    for roles in sources.values():
-        names = ", ".join(file.name for file in files if file.roles.source == roles.source)
-        yield f"{names}: {roles.title} (--source {roles.source})"

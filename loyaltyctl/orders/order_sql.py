@@ -80,7 +80,7 @@ class OrderQuery(NamedTuple):
             "refunded": refunded,
             "month": self.reader.month(self.reader.field_text(OrderField.DATE)),
             "trigger": trigger,
-            "excluded": self._excluded([self.reader.text(one.position) for one in roles.exclusions]),
+            "excluded": self._excluded([self.reader.text(one.position) for one in roles.exclusions], trigger),
         }
         columns |= {field.column: self.reader.field_text(field) for field in _PLAIN_FIELDS}
         return columns | {"doubtful": self.reader.doubtful(), "late": self.reader.late()}
@@ -133,24 +133,25 @@ class OrderQuery(NamedTuple):
         )
         return f"CASE WHEN len({found}) = 1 THEN {found}[1] ELSE '' END"
 
-    def _excluded(self, texts: Sequence[str]) -> str:
+    def _excluded(self, texts: Sequence[str], trigger: str) -> str:
         """Return the SQL for why an order does not count; empty if it does.
 
-        `texts` has the SQL for the text of the column of each exclusion.
+        `texts` has the SQL for the text of the column of each exclusion, `trigger` that of the trigger.
         """
         names = self.reader.file.names
         whens = [
-            f"WHEN {_is_excluded(one, text)} THEN {_exclusion_label(one, names[one.position], text)}"
+            f"WHEN {_is_excluded(one, text, trigger)} THEN {_exclusion_label(one, names[one.position], text)}"
             for one, text in zip(self.reader.file.roles.exclusions, texts, strict=True)
         ]
         return f"CASE {' '.join(whens)} ELSE '' END" if whens else "''"
 
     def currencies(self, where: str) -> str:
         """Return the SQL for the currencies of the lines that meet a condition on the order table."""
+        exclusions = self.reader.file.roles.exclusions
         columns = {
             **{field.column: self.reader.field_text(field) for field in _PLAIN_FIELDS},
             "excluded": self._excluded(
-                [self.reader.text(one.position) for one in self.reader.file.roles.exclusions]
+                [self.reader.text(one.position) for one in exclusions], self._trigger()
             ),
         }
         lines = f"SELECT {select_list(columns)} FROM {self.reader.source()}"
@@ -176,7 +177,7 @@ class OrderQuery(NamedTuple):
             "refunded": self._grouped_refund(amount, numbers),
             "month": f"CASE WHEN {self._undated()} THEN NULL ELSE max(month) END",
             "trigger": "max(trigger)",
-            "excluded": self._excluded([f"max(x{one.position})" for one in roles.exclusions]),
+            "excluded": self._excluded([f"max(x{one.position})" for one in roles.exclusions], "max(trigger)"),
             **{field.column: f"max({field.column})" for field in _PLAIN_FIELDS},
             "order_id": "order_id",
             "doubtful": "bool_or(doubtful)",
@@ -251,7 +252,7 @@ def _differs(term: Term) -> str:
     return "false" if term.is_per_line else f"coalesce(min({name}) <> max({name}), false)"
 
 
-def _is_excluded(one: Exclusion, text: str) -> str:
+def _is_excluded(one: Exclusion, text: str, trigger: str) -> str:
     """Return the SQL condition that an order does not count because of the text in a column."""
     value = f"lower(trim(coalesce({text}, '')))"
     conditions = []
@@ -259,7 +260,10 @@ def _is_excluded(one: Exclusion, text: str) -> str:
         conditions.append(f"{value} NOT IN ({', '.join(map(literal, one.one_of))})")
     if one.none_of:
         conditions.append(f"{value} IN ({', '.join(map(literal, one.none_of))})")
-    return f"({' OR '.join(conditions)})"
+    condition = f"({' OR '.join(conditions)})"
+    if one.not_for:
+        condition += f" AND {trigger} NOT IN ({', '.join(map(literal, one.not_for))})"
+    return condition
 
 
 def _exclusion_label(one: Exclusion, name: str, text: str) -> str:

@@ -47,6 +47,8 @@ class Exclusion(NamedTuple):
     position: int
     one_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
+    not_for: tuple[str, ...] = ()
+    """Triggers whose orders count without this condition."""
 
 
 class Roles(NamedTuple):
@@ -256,8 +258,9 @@ class _Matching(NamedTuple):
         status = self._field_columns(OrderField.STATUS)
         for column, condition in self.resolved.counted:
             if not (asked and column.position in status):
-                values = (tuple(v.strip().lower() for v in group or ()) for group in condition[1:])
-                yield Exclusion(column.position, *values)
+                groups = (condition.one_of, condition.none_of)
+                values = (tuple(v.strip().lower() for v in group or ()) for group in groups)
+                yield Exclusion(column.position, *values, tuple(condition.not_for or ()))
 
 
 def check_amount_column(candidates: Sequence[Column], names: Sequence[str], file: str) -> None:

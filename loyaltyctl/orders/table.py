@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from loyaltyctl.contract.inputs.order_source import AmountBase
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.errors import InvalidData
@@ -21,8 +22,9 @@ from loyaltyctl.orders.faults import FaultFinder, LeftOut
 from loyaltyctl.orders.file_sql import Reader, ReadMode
 from loyaltyctl.orders.files import locate
 from loyaltyctl.orders.forms.dates import ISO
-from loyaltyctl.orders.order_sql import OrderQuery, read_all
+from loyaltyctl.orders.order_sql import RESTAURANT_TRIGGERS, OrderQuery, read_all
 from loyaltyctl.orders.quoting import is_one_of
+from loyaltyctl.orders.sources.descriptions import PLAIN
 from loyaltyctl.orders.table_sql import AmountType, Relation
 from loyaltyctl.orders.total_lines import total_line
 
@@ -30,11 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
-    from loyaltyctl.contract.inputs.order_source import AmountBase
     from loyaltyctl.orders.files import OrderFile
     from loyaltyctl.orders.filters import EmptyFilter
     from loyaltyctl.orders.selection import Selection
-    from loyaltyctl.orders.table_sql import Summary
+from loyaltyctl.orders.table_sql import Summary
 
 MAX_REPEATED = 1000
 """Maximum number of orders with a repeated id that are located."""
@@ -123,20 +124,34 @@ class OrderTable:
 
     @property
     def base(self) -> AmountBase | None:
-        """The amount that earns points, if a file of the order table has several; else None."""
-        return next((file.roles.base for file in self.files if len(file.roles.bases) > 1), None)
+        """The amount that earns points, if a file of the order table has several; else None.
+
+        It is the subtotal if that is the default for the trigger of all orders.
+        """
+        several = [file.roles for file in self.files if len(file.roles.bases) > 1]
+        if several and several[0].subtotal and self._mode.trigger in RESTAURANT_TRIGGERS:
+            return AmountBase.SUBTOTAL
+        return several[0].base if several else None
+
+    @property
+    def titles(self) -> list[str]:
+        """The titles of the exports that the files of the order table are, without plain files."""
+        exports = (file.roles for file in self.files if file.roles.source != PLAIN)
+        return [*dict.fromkeys(roles.title for roles in exports)]
 
     def some_have(self, field: OrderField) -> bool:
         """Return whether at least one file of the order table has a column for a field."""
         return any(file.roles.columns(field) for file in self.files)
 
     def files_without(self, field: OrderField) -> list[OrderFile]:
-        """Return the files of the order table that have no column for a field."""
-        return [file for file in self.files if not file.roles.columns(field)]
-
-    def files_without_trigger(self) -> list[OrderFile]:
-        """Return the files of the order table that do not tell the trigger of their orders."""
-        return [file for file in self.files_without(OrderField.TRIGGER) if file.roles.apps is None]
+        """Return the files of the order table that do not tell a field of their orders."""
+        # The apps that sold the items of an order tell its trigger.
+        return [
+            file
+            for file in self.files
+            if not file.roles.columns(field)
+            and not (field is OrderField.TRIGGER and file.roles.apps is not None)
+        ]
 
     def use_trigger(self, trigger: str | None, rest: str = "") -> None:
         """Set the trigger of all orders in the order table; if None, `rest` is that of files without one."""

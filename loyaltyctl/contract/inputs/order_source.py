@@ -105,6 +105,7 @@ class Condition(NamedTuple):
     column: Annotated[str, "The column."]
     one_of: Annotated[list[str] | Omitted, "Values with which an order counts."] = OMITTED
     none_of: Annotated[list[str] | Omitted, "Values with which it does not."] = OMITTED
+    not_for: Annotated[list[str] | Omitted, "Triggers whose orders count without this condition."] = OMITTED
 
 
 class Forms(NamedTuple):

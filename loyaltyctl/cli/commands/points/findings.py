@@ -35,7 +35,6 @@ def notes(result: BacktestResult) -> Iterator[str]:
     if result.unknown_tier:
         yield f"orders whose tier no rule names, which earn as the base tier: {result.unknown_tier:,}"
     yield from _without_rule_sentence(result)
-    yield from _excluded_sentence(result)
 
 
 def warnings(result: BacktestResult) -> Iterator[str]:
@@ -46,8 +45,8 @@ def warnings(result: BacktestResult) -> Iterator[str]:
 
 def reasons(result: BacktestResult) -> list[str]:
     """Return the findings, as sentences, that explain why no orders test the rules of a backtest."""
-    found = [*_unmatched_sentences(result), *_without_rule_sentence(result), *_excluded_sentence(result)]
-    return found or ["the files have no orders"]
+    found = [*_unmatched_sentences(result), *_without_rule_sentence(result), excluded_in_words(result)]
+    return [*filter(None, found)] or ["the files have no orders"]
 
 
 def _unmatched_sentences(result: BacktestResult) -> Iterator[str]:
@@ -70,13 +69,14 @@ def _without_rule_sentence(result: BacktestResult) -> Iterator[str]:
         yield f"orders whose trigger no rule has, which earn nothing: {result.without_rule:,}{named}"
 
 
-def _excluded_sentence(result: BacktestResult) -> Iterator[str]:
-    """Yield a sentence with the orders that do not count by the description of their export, if any."""
+def excluded_in_words(result: BacktestResult) -> str:
+    """Return the finding that orders do not count by the description of their export; empty if all count."""
     excluded = result.reading.excluded
-    if excluded:
-        listed = ", ".join(f"{quoted_if_needed(reason)} ({count:,})" for reason, count in excluded[:SHOWN])
-        more = f" and {len(excluded) - SHOWN} more" if len(excluded) > SHOWN else ""
-        yield f"orders that do not count: {sum(count for _, count in excluded):,} ({listed}{more})"
+    if not excluded:
+        return ""
+    listed = ", ".join(f"{quoted_if_needed(reason)} ({count:,})" for reason, count in excluded[:SHOWN])
+    more = f" and {len(excluded) - SHOWN} more" if len(excluded) > SHOWN else ""
+    return f"not counted: {sum(count for _, count in excluded):,}, by {listed}{more}"
 
 
 def _filter_sentence(one: EmptyFilter) -> str:

@@ -141,7 +141,8 @@ def chart(report: Report) -> Chart:
 
 
 _BASES = {
-    AmountBase.TOTAL: "the total earns points; the vendor does not document which amount does",
+    AmountBase.TOTAL: "the total earns points, of restaurant orders the subtotal: "
+    "the vendor documents the amount for restaurants only",
     AmountBase.SUBTOTAL: "the subtotal earns points: items before discounts, without shipping and tax",
     AmountBase.ITEMS: "the items earn points: after discounts, without shipping and tax",
 }
@@ -150,22 +151,8 @@ _BASES = {
 
 def headlines(report: Report) -> list[str]:
     """Return the headlines of the report, printed before its table: orders, columns, notes, changes."""
-    result, total = report.result, report.result.total
-    left_out = f"; {result.skipped:,} left out" if result.skipped else ""
-    # A name or a currency comes from the file, and may have line breaks, which would look like a new message.
-    columns = ", ".join(f"{field}: {quoted_if_needed(name)}" for field, name in result.columns.items())
-    currency = f" in {quoted_if_needed(result.currency)}" if result.currency else ""
-    orders = "1 order" if total.orders == 1 else f"{total.orders:,} orders"
-    lines = [*result.reading.notes, f"{orders}{currency}{left_out} ({columns})"]
-    if result.refunds.number:
-        how = (
-            "deducted"
-            if report.request.refunds.factor
-            else "ignored (--refunds deduct takes their points back)"
-        )
-        lines.append(
-            f"refunds: {result.refunds.number:,}, of {_money_text(result.refunds.amount)} in sum, {how}"
-        )
+    result = report.result
+    lines = [*result.reading.notes, _orders_headline(report)]
     if result.reading.base:
         lines.append(f"{_BASES[result.reading.base]} (--amount-base)")
     lines += findings.notes(result)
@@ -173,6 +160,23 @@ def headlines(report: Report) -> list[str]:
         order = "change" if report.compares else "earn"
         lines.append(f"showing the {len(result.groups)} of {result.all_groups:,} groups that {order} most")
     return lines + [_comparison(report, position) for position in report.candidates if report.compares]
+
+
+def _orders_headline(report: Report) -> str:
+    """Return the headline that says what was counted: orders, exports, refunds, orders left out, columns."""
+    result = report.result
+    number = result.total.orders
+    # A name or a currency comes from the file, and may have line breaks, which would look like a new message.
+    currency = f" in {quoted_if_needed(result.currency)}" if result.currency else ""
+    exports = "".join(f", {quoted_if_needed(title)}" for title in result.reading.titles)
+    parts = [f"{number:,} {'order' if number == 1 else 'orders'}{currency}{exports}"]
+    if result.refunds.number:
+        how = "deducted" if report.request.refunds.factor else "ignored without --refunds deduct"
+        parts.append(f"refunds: {result.refunds.number:,} of {_money_text(result.refunds.amount)}, {how}")
+    parts += [text for text in [findings.excluded_in_words(result)] if text]
+    parts += [f"{result.skipped:,} left out"] if result.skipped else []
+    columns = ", ".join(f"{field}: {quoted_if_needed(name)}" for field, name in result.columns.items())
+    return f"{'; '.join(parts)} ({columns})"
 
 
 def _comparison(report: Report, position: int) -> str:
