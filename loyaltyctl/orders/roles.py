@@ -258,9 +258,11 @@ class _Matching(NamedTuple):
         status = self._field_columns(OrderField.STATUS)
         for column, condition in self.resolved.counted:
             if not (asked and column.position in status):
-                groups = (condition.one_of, condition.none_of)
-                values = (tuple(v.strip().lower() for v in group or ()) for group in groups)
-                yield Exclusion(column.position, *values, tuple(condition.not_for or ()))
+                one_of, none_of = (
+                    tuple(value.strip().lower() for value in values or ())
+                    for values in (condition.one_of, condition.none_of)
+                )
+                yield Exclusion(column.position, one_of, none_of, tuple(condition.not_for or ()))
 
 
 def check_amount_column(candidates: Sequence[Column], names: Sequence[str], file: str) -> None:
