@@ -20,9 +20,10 @@ from loyaltyctl.orders.forms.dates import ISO, DateEvidence, decide_dates
 from loyaltyctl.orders.forms.decisions import Contradiction, Undecided
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from loyaltyctl.orders.engine import Engine
+    from loyaltyctl.orders.faults import FaultyRow
     from loyaltyctl.orders.file_sql import ReadMode
     from loyaltyctl.orders.files import OrderFile
     from loyaltyctl.orders.forms.dates import DateForm
@@ -77,6 +78,23 @@ class ColumnForms:
                 if dated or not column.has_dates:
                     self._decide(column, [_examined(engine, file, mode, column) for file in group])
         return self.files != before
+
+    def reconsider(self, suspects: Mapping[OrderFile, Sequence[FaultyRow]], *, dated: bool) -> bool:
+        """Decide all forms again with the few values that do not fit them; return whether a form has changed.
+
+        `suspects` has the rows of each file with these values. All other values fit the forms as they are.
+        """
+        before = self.files
+        for group in self._groups():
+            for column in _columns(group):
+                if dated or not column.has_dates:
+                    self._decide(column, [_with_suspects(file, column, suspects[file]) for file in group])
+        return self.files != before
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the first orders of each file decide the forms of all its columns."""
+        return not any(file.doubtful for file in self.files)
 
     @property
     def prefixed_dates(self) -> DateForm | None:
@@ -230,6 +248,20 @@ def _sampled(file: OrderFile, column: _Column) -> _Found:
     if file.layout is Layout.PARQUET:
         is_decided = file.types[position] != "VARCHAR"
     return _Found(file, evidence, is_doubtful=not is_decided)
+
+
+def _with_suspects(file: OrderFile, column: _Column, rows: Sequence[FaultyRow]) -> _Found:
+    """Return the evidence about a column from the first orders, and from rows that do not fit it."""
+    found = _sampled(file, column)
+    evidence: Any = found.evidence
+    if column.has_dates:
+        texts = [row.date for row in rows if row.date and not row.is_dated]
+        return found._replace(evidence=evidence + DateEvidence.from_texts(texts))
+    position = _position(file, column)
+    texts = [row.texts[position] for row in rows if position in row.unreadable and row.texts[position]]
+    numbers = [position in row.numbers for row in rows if position in row.unreadable and row.texts[position]]
+    values = (Number(text) if is_number else text for text, is_number in zip(texts, numbers, strict=True))
+    return found._replace(evidence=evidence + AmountEvidence.from_texts(map(_unmistakable, values)))
 
 
 def _unmistakable(text: str) -> str:

@@ -68,7 +68,7 @@ class LeftOut(NamedTuple):
     places: tuple[Place, ...]
 
 
-class _Row(NamedTuple):
+class FaultyRow(NamedTuple):
     """Row of an order file that may have a fault: its line, and what was read from it.
 
     `texts` has the text of each column that is read, by its position. `unreadable` has the positions of the
@@ -93,6 +93,16 @@ class FaultFinder(NamedTuple):
     files: Sequence[OrderFile]
     mode: ReadMode
     checks: OrderChecks
+    known: dict[str, list[FaultyRow]]
+    """Rows that were read before, by the query: the same rows are not read again."""
+
+    def suspects(self) -> dict[OrderFile, list[FaultyRow]] | None:
+        """Return the rows of each file that fail a check; None if there are too many to return all."""
+        found: dict[OrderFile, list[FaultyRow]] = {}
+        for file in self.files:
+            skips = self.mode.tolerant and file.layout is Layout.CSV
+            found[file] = self._rows(file, has_malformed=skips and bool(self._malformed(file)))
+        return found if all(len(rows) < MAX_ROWS for rows in found.values()) else None
 
     def faults(self) -> Iterator[Fault]:
         """Yield the faults of all orders, file by file; in a file, malformed rows come first."""
@@ -124,12 +134,17 @@ class FaultFinder(NamedTuple):
 
     # Rows that fail a check
 
-    def _rows(self, file: OrderFile, *, has_malformed: bool) -> list[_Row]:
+    def _rows(self, file: OrderFile, *, has_malformed: bool) -> list[FaultyRow]:
         """Read the rows of a file that fail a check, or of orders that do."""
         reader = Reader([file], self.mode)
-        found = self.engine.rows(self._query(reader))
-        lines = row_lines(file, {row[0] for row in found}, has_malformed=has_malformed)
-        return [self._row(reader, row, self._place(file, lines.get(row[0], row[0]))) for row in found]
+        query = self._query(reader)
+        if query not in self.known:
+            found = self.engine.rows(query)
+            lines = row_lines(file, {row[0] for row in found}, has_malformed=has_malformed)
+            self.known[query] = [
+                self._row(reader, row, self._place(file, lines.get(row[0], row[0]))) for row in found
+            ]
+        return self.known[query]
 
     def _query(self, reader: Reader) -> str:
         """Return the SQL for the rows of a file that fail a check, with their numbers."""
@@ -167,7 +182,7 @@ class FaultFinder(NamedTuple):
             f"(SELECT coalesce(order_id, '') FROM faulty) ORDER BY n LIMIT {MAX_ROWS}"
         )
 
-    def _row(self, reader: Reader, row: Sequence[Any], place: Place) -> _Row:
+    def _row(self, reader: Reader, row: Sequence[Any], place: Place) -> FaultyRow:
         """Return a row that was read by `_query`."""
         positions = reader.positions()
         amounts = [term.position for term in reader.file.roles.amount_terms]
@@ -176,7 +191,7 @@ class FaultFinder(NamedTuple):
         values = dict(zip(amounts, rest[len(positions) :], strict=False))
         is_text = dict(zip(amounts, rest[len(positions) + len(amounts) :], strict=False))
         amount, month = rest[-2:]
-        return _Row(
+        return FaultyRow(
             place,
             order_id or "",
             (currency or "").upper(),
@@ -190,7 +205,7 @@ class FaultFinder(NamedTuple):
 
     # Messages
 
-    def _row_faults(self, file: OrderFile, row: _Row, seen: dict[str, Place]) -> Iterator[Fault]:
+    def _row_faults(self, file: OrderFile, row: FaultyRow, seen: dict[str, Place]) -> Iterator[Fault]:
         """Yield the faults of a row that is an order; `seen` has the place of each repeated id."""
         if is_total_word(row.order_id):
             message = f"is {quoted(row.order_id)}, but the amount is not the sum of the other lines"
@@ -210,7 +225,7 @@ class FaultFinder(NamedTuple):
             message = f"is {quoted(row.currency)}, but the first order has {quoted(self.checks.currency)}"
             yield self._fault(file, row.place, OrderField.CURRENCY, message)
 
-    def _amount_faults(self, file: OrderFile, row: _Row, *, needed: bool) -> Iterator[Fault]:
+    def _amount_faults(self, file: OrderFile, row: FaultyRow, *, needed: bool) -> Iterator[Fault]:
         """Yield the faults of the amounts in a row; if `needed`, the first one must not be blank."""
         first = file.roles.amount[0].position
         if file.layout is Layout.JSONL and not any(row.texts.values()) and (problem := _problem(file, row)):
@@ -225,9 +240,9 @@ class FaultFinder(NamedTuple):
             elif needed and position == first:
                 yield Fault(row.place, OrderField.AMOUNT, file.names[position], "is empty")
 
-    def _grouped_faults(self, file: OrderFile, rows: Iterable[_Row]) -> Iterator[Fault]:
+    def _grouped_faults(self, file: OrderFile, rows: Iterable[FaultyRow]) -> Iterator[Fault]:
         """Yield the faults of orders that have several lines."""
-        orders: dict[str, list[_Row]] = {}
+        orders: dict[str, list[FaultyRow]] = {}
         for row in rows:
             orders.setdefault(row.order_id, []).append(row)
         for order_id, lines in orders.items():
@@ -248,12 +263,12 @@ class FaultFinder(NamedTuple):
                 found = [self._fault(file, lines[0].place, OrderField.DATE, message)]
             yield from found
 
-    def _conflicts(self, file: OrderFile, lines: Sequence[_Row]) -> Iterator[Fault]:
+    def _conflicts(self, file: OrderFile, lines: Sequence[FaultyRow]) -> Iterator[Fault]:
         """Yield a fault for each line of an order with another value of the order than its first line."""
         once = {term.position for term in file.roles.amount_terms if not term.is_per_line}
         once |= set(file.roles.columns(OrderField.CURRENCY))
         for position in once:
-            first: _Row | None = None
+            first: FaultyRow | None = None
             for row in lines:
                 text = row.texts[position]
                 if not text:
@@ -270,7 +285,7 @@ class FaultFinder(NamedTuple):
         return Fault(place, field, file.names[columns[0]] if columns else "", message)
 
 
-def _amount_message(row: _Row, position: int) -> str:
+def _amount_message(row: FaultyRow, position: int) -> str:
     """Return the message for an amount that cannot be read."""
     text = row.texts[position]
     if position in row.numbers and not is_json_number(text) and not text.startswith("["):
@@ -278,7 +293,7 @@ def _amount_message(row: _Row, position: int) -> str:
     return f"must be an amount of money, got {quoted(text)}"
 
 
-def _problem(file: OrderFile, row: _Row) -> str:
+def _problem(file: OrderFile, row: FaultyRow) -> str:
     """Return why a line of a JSONL file has no values: it is not JSON, or no object; empty if it is one."""
     with file.readable.open() as source:
         return json_problem(next(islice(source, row.place.line - 1, None), b""))

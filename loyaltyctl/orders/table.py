@@ -21,6 +21,7 @@ from loyaltyctl.orders.engine import Engine, Unreadable
 from loyaltyctl.orders.faults import FaultFinder, LeftOut
 from loyaltyctl.orders.file_sql import Reader, ReadMode
 from loyaltyctl.orders.files import locate
+from loyaltyctl.orders.forms.amounts import PLAIN as PLAIN_AMOUNT
 from loyaltyctl.orders.forms.dates import ISO
 from loyaltyctl.orders.order_sql import RESTAURANT_TRIGGERS, OrderQuery, read_all
 from loyaltyctl.orders.quoting import is_one_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
+    from loyaltyctl.orders.faults import FaultyRow
     from loyaltyctl.orders.files import OrderFile
     from loyaltyctl.orders.filters import EmptyFilter
     from loyaltyctl.orders.selection import Selection
@@ -91,6 +93,8 @@ class OrderTable:
         self._dated = False
         self._is_examined = False
         self._is_dated_by_line = False
+        self._suspects: dict[OrderFile, list[FaultyRow]] | None = None
+        self._faulty_rows: dict[str, list[FaultyRow]] = {}
         self._currency: str | None = None
         self._repeated_ids: frozenset[str] = frozenset()
         self._repeats = 0
@@ -373,9 +377,9 @@ class OrderTable:
             self._is_dated_by_line = True
             return True
         unusual = counts.unreadable or counts.undated or counts.doubtful
-        if unusual and not self._is_examined and self._examine():
+        if unusual and not self._is_examined and self._reconsider():
             return True
-        if counts.unreadable and self._mode.amounts is AmountType.NARROW:
+        if counts.unreadable and self._mode.amounts is AmountType.NARROW and self._may_be_wide():
             self._mode = self._mode._replace(amounts=AmountType.WIDE)
             return True
         if counts.repeated and not self._firsts:
@@ -386,6 +390,28 @@ class OrderTable:
             self._firsts = bool(self._repeats and self._selection.skip_bad)
             return self._firsts
         return False
+
+    def _reconsider(self) -> bool:
+        """Decide the forms again after values did not fit them, and return whether one has changed."""
+        self._engine.prepare_scan(ordered=True)
+        suspects = self._finder(None).suspects() if self._forms.is_decided else None
+        if suspects is None:
+            return self._examine()
+        self._is_examined = True
+        self._suspects = suspects
+        return self._forms.reconsider(suspects, dated=self._dated)
+
+    def _may_be_wide(self) -> bool:
+        """Return whether an amount that could not be read may be one with more digits than usual."""
+        if self._suspects is None:
+            return True
+        forms = {file: dict(file.amount_forms) for file in self._suspects}
+        return any(
+            forms[file].get(position, PLAIN_AMOUNT).plain(row.texts[position], row.currency) is not None
+            for file, rows in self._suspects.items()
+            for row in rows
+            for position in row.unreadable
+        )
 
     def _examine(self) -> bool:
         """Decide the forms of all columns by all values, and return whether one has changed."""
@@ -415,4 +441,4 @@ class OrderTable:
     def _finder(self, currency: str | None) -> FaultFinder:
         """Return the finder of faults of the orders in the order table."""
         mode = self._mode._replace(by_day=False)
-        return FaultFinder(self._engine, self.files, mode, self._checks(currency))
+        return FaultFinder(self._engine, self.files, mode, self._checks(currency), self._faulty_rows)
