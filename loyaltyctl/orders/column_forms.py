@@ -71,7 +71,7 @@ class ColumnForms:
         Dates are examined only if `dated`. Raises InvalidData for a column whose values have two readings,
         and for files that contradict each other.
         """
-        before = self.files
+        before = [*self.files]
         self.needs_examination = False
         for group in self._groups():
             for column in _columns(group):
@@ -84,7 +84,7 @@ class ColumnForms:
 
         `suspects` has the rows of each file with these values. All other values fit the forms as they are.
         """
-        before = self.files
+        before = [*self.files]
         for group in self._groups():
             for column in _columns(group):
                 if dated or not column.has_dates:

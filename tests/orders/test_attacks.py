@@ -1,0 +1,57 @@
+"""Order files as shops and spreadsheets write them: each is read correctly, or is one clear error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import Home, Run
+
+RULES = '{"title": "Purchase", "trigger": "stores/OrderPaid", "points": 1, "per": 1}'
+"""The rule gives one point per 1 spent."""
+USUAL = 600
+"""Number of orders that are alike: more than predict the forms of a column."""
+
+
+class Case(NamedTuple):
+    """An order file, and its expected points, or else a part of the error message."""
+
+    name: str
+    text: str
+    points: int = 0
+    message: str = ""
+    hint: str = ""
+    suffix: str = ".csv"
+    options: tuple[str, ...] = ()
+
+
+def usual(amount: str, separator: str = ",") -> str:
+    """Return the lines of many orders with the same amount."""
+    return "".join(f"{i}{separator}{amount}\n" for i in range(USUAL))
+
+
+FORMS = [
+    Case("a late thousands mark", f'id,total\n{usual("10.00")}x,"1,234"\n', 10 * USUAL + 1234),
+    Case("a late thousands point", f"id;total\n{usual('10,00', ';')}x;1.234\n", 10 * USUAL + 1234),
+    Case("late float noise", f"id,total\n{usual('10.00')}x,19.990000000000002\n", 10 * USUAL + 19),
+]
+
+
+@pytest.mark.parametrize("case", FORMS, ids=lambda case: case.name)
+def test_an_unusual_order_file_is_counted_exactly_or_refused(case: Case, run: Run, home: Home) -> None:
+    file = home.work / f"orders{case.suffix}"
+    file.write_text(case.text, newline="")
+    (home.work / "rules.json").write_text(RULES)
+    line = ["points", "backtest", str(file), "-f", "rules.json", "--json", *case.options]
+
+    ended = run(line, code=6 if case.message else 0)
+
+    if not case.message:
+        assert ended.json()["points"] == case.points
+        return
+    error = ended.error()
+    details = [": ".join(one.values()) for one in error.get("details", ())]
+    assert case.message in "\n".join([error["message"], *details])
+    assert case.hint in error["hint"]
