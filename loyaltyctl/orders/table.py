@@ -8,24 +8,24 @@ out repeated orders.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from loyaltyctl.contract.inputs.order_source import AmountBase
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.orders import faults, file_sql, filters, opening, refusals
 from loyaltyctl.orders.checks import OrderChecks
 from loyaltyctl.orders.column_forms import ColumnForms
+from loyaltyctl.orders.columns import OrderColumns
+from loyaltyctl.orders.counts import Counts
 from loyaltyctl.orders.engine import Engine, Unreadable
 from loyaltyctl.orders.faults import FaultFinder, LeftOut
 from loyaltyctl.orders.file_sql import Reader, ReadMode
 from loyaltyctl.orders.files import locate
 from loyaltyctl.orders.forms.amounts import PLAIN as PLAIN_AMOUNT
 from loyaltyctl.orders.forms.dates import ISO
-from loyaltyctl.orders.order_sql import RESTAURANT_TRIGGERS, OrderQuery, read_all
+from loyaltyctl.orders.order_sql import OrderQuery, read_all
 from loyaltyctl.orders.quoting import is_one_of
-from loyaltyctl.orders.sources.descriptions import PLAIN
 from loyaltyctl.orders.table_sql import AmountType, Relation
 from loyaltyctl.orders.total_lines import total_line
 
@@ -45,32 +45,11 @@ MAX_PLACES = 5
 """Maximum number of locations that are reported for each reason to leave orders out."""
 
 
-class Counts(NamedTuple):
-    """Numbers of orders in the order table that cannot be counted, by reason, and of unusual orders."""
-
-    unreadable: int
-    """Orders whose amount is unreadable."""
-    undated: int
-    """Orders whose amount is readable but whose month is not."""
-    others: int
-    """Orders whose currency is not that of the first order."""
-    repeated: int
-    """Orders whose id may repeat that of an earlier order."""
-    unnamed: int
-    """Orders without an id."""
-    totals: int
-    """Orders whose id is a word for a total."""
-    doubtful: int
-    """Orders with an amount that has two readings."""
-    late: int
-    """Orders with columns that are not read yet."""
-
-
 class ColumnsFound(Exception):
     """A scan has found columns that the first orders do not have: the roles of the columns have changed."""
 
 
-class OrderTable:
+class OrderTable(OrderColumns):
     """Order table: the orders of all files. A context manager: `with OrderTable(selection) as table`."""
 
     def __init__(self, selection: Selection) -> None:
@@ -112,50 +91,7 @@ class OrderTable:
         """Stop the scan of the order table, and remove its temporary files."""
         self._engine.close()
 
-    @property
-    def files(self) -> list[OrderFile]:
-        """The files of the order table, with the roles and forms of their columns."""
-        return self._forms.files
-
     # Columns
-
-    @property
-    def columns(self) -> dict[OrderField, str]:
-        """The column of each field of an order in the first file of the order table."""
-        file = self.files[0]
-        found = {field: file.roles.columns(field) for field in OrderField}
-        return {field: file.names[positions[0]] for field, positions in found.items() if positions}
-
-    @property
-    def base(self) -> AmountBase | None:
-        """The amount that earns points, if a file of the order table has several; else None.
-
-        It is the subtotal if that is the default for the trigger of all orders.
-        """
-        several = [file.roles for file in self.files if len(file.roles.bases) > 1]
-        if several and several[0].subtotal and self._mode.trigger in RESTAURANT_TRIGGERS:
-            return AmountBase.SUBTOTAL
-        return several[0].base if several else None
-
-    @property
-    def titles(self) -> list[str]:
-        """The titles of the exports that the files of the order table are, without plain files."""
-        exports = (file.roles for file in self.files if file.roles.source != PLAIN)
-        return [*dict.fromkeys(roles.title for roles in exports)]
-
-    def some_have(self, field: OrderField) -> bool:
-        """Return whether at least one file of the order table has a column for a field."""
-        return any(file.roles.columns(field) for file in self.files)
-
-    def files_without(self, field: OrderField) -> list[OrderFile]:
-        """Return the files of the order table that do not tell a field of their orders."""
-        # The apps that sold the items of an order tell its trigger.
-        return [
-            file
-            for file in self.files
-            if not file.roles.columns(field)
-            and not (field is OrderField.TRIGGER and file.roles.apps is not None)
-        ]
 
     def use_trigger(self, trigger: str | None, rest: str = "") -> None:
         """Set the trigger of all orders in the order table; if None, `rest` is that of files without one."""
@@ -239,14 +175,7 @@ class OrderTable:
 
     def counts(self) -> Counts:
         """Return the number of orders in the order table that cannot be counted, for each reason."""
-        once = "repeated, unnamed, totals"
-        query = (
-            f"SELECT sum(rows), sum(rows) FILTER ({self.counted}), sum(rows) FILTER (refund IS NULL), "
-            f"sum(others), {', '.join(f'max({name})' for name in once.split(', '))}, sum(doubts), sum(late) "
-            "FROM sums WHERE excluded = ''"
-        )
-        rows, good, bad, others, *rest = (int(value or 0) for value in self.rows(query)[0])
-        return Counts(bad, rows - good - bad, others, *rest)
+        return Counts.from_row(self.rows(Counts.sql(self.counted))[0])
 
     # Orders left out, values and filters
 
