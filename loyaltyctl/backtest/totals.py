@@ -47,13 +47,8 @@ class Totals(NamedTuple):
     kinds: Kinds
 
     def count_by_kind(self) -> dict[Kind, int]:
-        """Return the total number of counted orders of each kind, 0 if there are none.
-
-        Refunds are counted too if their points are deducted: then they test the rules as orders do.
-        """
-        query = (
-            f"SELECT kind, sum(rows) FROM sums WHERE {self.table.counted} AND {self._earning_sql} GROUP BY 1"
-        )
+        """Return the total number of counted orders of each kind, 0 if there are none."""
+        query = f"SELECT kind, sum(rows) FROM sums WHERE {self.table.counted} AND NOT refund GROUP BY 1"
         found = {int(kind): int(count) for kind, count in self.table.rows(query)}
         return {kind: found.get(i, 0) for i, kind in enumerate(self.kinds.all)}
 

@@ -45,6 +45,12 @@ STATUSES = "the column has APPROVED (2), completed (1), none (1)"
 SUGGESTED = "did you mean stores/OrderPaid, which the rules have?"
 EMPTY = {
     "a header alone": (HEADER, "", "the files have no orders"),
+    "a refund alone": (f"{HEADER}\n1,-10,stores/OrderPaid,,,,,\n", "", "the files have no orders"),
+    "a refund alone that is deducted": (
+        f"{HEADER}\n1,-10,stores/OrderPaid,,,,,\n",
+        "--refunds deduct",
+        "the files have no orders",
+    ),
     "a status that none has": (
         ORDERS,
         "--currency USD --status complete",
@@ -110,7 +116,7 @@ def test_a_gate_without_an_order_to_judge_fails_for_other_layouts(suffix: str, r
         backtest(run, "orders.parquet", code=6)
         duckdb.sql("COPY (SELECT 5 AS amount, 'x' AS status, 'PAID' AS state) TO 'orders.parquet'")
     else:
-        order = {"amount": 5, "status": "x", "state": "PAID", "Status": "y"}
+        order = {"amount": 5, "status": "x", "state": "PAID"}
         (home.work / "orders.jsonl").write_text(json.dumps(order))
 
     ended = backtest(run, f"orders.{suffix} --status PAID", code=6)
@@ -173,7 +179,7 @@ def test_one_of_several_candidates_without_an_order_fails_the_gate(run: Run, hom
 
 @pytest.mark.parametrize(
     ("amount", "options"),
-    [("0", ""), ("0.00", ""), ("0.99", ""), ("-10", ""), ("-0.5", "--refunds deduct")],
+    [("0", ""), ("0.00", ""), ("0.99", ""), ("0", "--refunds deduct"), ("0.5\n-0.5", "--refunds deduct")],
 )
 def test_a_gate_fails_if_all_orders_earn_nothing_under_both_sets(
     amount: str, options: str, run: Run, home: Home

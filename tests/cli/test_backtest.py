@@ -29,14 +29,14 @@ def test_the_json_has_the_documented_shape(run: Run) -> None:
 
     assert document == {
         "rules": "next.json",
-        "orders": 6,
-        "judged": 5,
+        "orders": 5,
+        "judged": 4,
         "skipped": 0,
         "leftOut": [],
         "withoutRule": 1,
-        "unknownTier": 1,
+        "unknownTier": 0,
         "currency": "USD",
-        "amount": "155.5",
+        "amount": "160.49",
         "points": 69,
         "exact": "81247/1100",
         "columns": {
@@ -49,9 +49,13 @@ def test_the_json_has_the_documented_shape(run: Run) -> None:
             "order-id": "order_number",
             "status": "status",
         },
+        "refunds": {"count": 1, "amount": "4.99"},
+        "notCounted": [],
+        "sources": ["plain"],
+        "notes": [],
         "groups": [
             {"month": "2025-01", "orders": 2, "amount": "30.5", "points": 69, "cost": "0.69", "baseline": 50, "change": 19, "percent": 38.0},
-            {"month": "2025-02", "orders": 4, "amount": "125", "points": 0, "cost": "0", "baseline": 50, "change": -50, "percent": -100.0},
+            {"month": "2025-02", "orders": 3, "amount": "129.99", "points": 0, "cost": "0", "baseline": 50, "change": -50, "percent": -100.0},
         ],
         "cost": "0.69",
         "baseline": {"rules": "now.json", "points": 100, "exact": "102.98", "cost": "1"},
@@ -101,8 +105,8 @@ def test_a_terminal_gets_a_table_with_a_total_and_a_bar_chart(run: Run) -> None:
     assert ended.out == (
         "MONTH    ORDERS  BASELINE  POINTS  CHANGE         %  COST\n"
         "2025-01       2        50      69     +19   +38.0 %  0.69\n"
-        "2025-02       4        50       0     -50  -100.0 %  0.00\n"
-        "TOTAL         6       100      69     -31   -31.0 %  0.69\n"
+        "2025-02       3        50       0     -50  -100.0 %  0.00\n"
+        "TOTAL         5       100      69     -31   -31.0 %  0.69\n"
         "\n"
         "Points by month\n"
         "██ now.json   ██ next.json\n"
@@ -111,7 +115,8 @@ def test_a_terminal_gets_a_table_with_a_total_and_a_bar_chart(run: Run) -> None:
         "2025-02  ██████████████████████████████████               50\n"
         "                                                           0\n"
     )
-    assert "6 orders in USD (amount: amount, currency: currency" in ended.err
+    assert "5 orders in USD (amount: amount, currency: currency" in ended.err
+    assert "refunds: 1, of 4.99 in sum, ignored (--refunds deduct takes their points back)\n" in ended.err
     assert "orders whose trigger no rule has, which earn nothing: 1" in ended.err
     assert (
         "next.json against now.json: -31 points (-31.0 %), which are worth -0.31; orders that lose all their points: 1, that earn their first: 0"
@@ -120,8 +125,8 @@ def test_a_terminal_gets_a_table_with_a_total_and_a_bar_chart(run: Run) -> None:
 
 
 def test_a_pipe_gets_a_line_for_each_group_in_any_format(run: Run) -> None:
-    assert run(f"{BASE} --by month").out == "2025-01\t2\t30.5\t69\n2025-02\t4\t125\t0\n"
-    assert run(f"{BASE} --against now.json").out == "6\t155.5\t69\t100\t-31\n"
+    assert run(f"{BASE} --by month").out == "2025-01\t2\t30.5\t69\n2025-02\t3\t129.99\t0\n"
+    assert run(f"{BASE} --against now.json").out == "5\t160.49\t69\t100\t-31\n"
     assert (
         run(f"{BASE} --by month -o csv --fields month,points").out == "month,points\n2025-01,69\n2025-02,0\n"
     )
@@ -144,7 +149,7 @@ def test_several_candidates_are_shown_side_by_side(run: Run) -> None:
     ]
     header, *rows = run(f"{line} -o table").out.split("\n\n")[0].splitlines()
     assert header.split() == ["MONTH", "ORDERS", "AMOUNT", "BASELINE", "next.json", "now.json"]
-    assert rows[-1].split() == ["TOTAL", "6", "155.50", "100", "69", "(-31.0", "%)", "100", "(0.0", "%)"]
+    assert rows[-1].split() == ["TOTAL", "5", "160.49", "100", "69", "(-31.0", "%)", "100", "(0.0", "%)"]
     assert run(line).out.splitlines()[0] == "next.json\t2025-01\t2\t30.5\t69\t50\t19"
 
 
@@ -152,7 +157,7 @@ def test_max_increase_fails_over_the_limit(run: Run) -> None:
     line = "points backtest orders.csv -f now.json --against next.json"
 
     over = run(f"{line} --max-increase 44.9%", code=10)
-    assert over.out == "6\t155.5\t100\t69\t31\n"
+    assert over.out == "5\t160.49\t100\t69\t31\n"
     assert "error: now.json: gives out more than --max-increase 449/10% allows" not in over.err
     assert "error: now.json: gives out more than --max-increase 44.9% allows" in over.err
     assert run(f"{line} --max-increase 44.93%").code == 0
@@ -165,6 +170,19 @@ def test_refunds_are_ignored_or_deducted(run: Run) -> None:
 
     assert groups(run, f"{line} ignore") == {"None": 60, GOLD: 40, NO_RULE: 0}
     assert groups(run, f"{line} deduct") == {"None": 60, GOLD: 40, NO_RULE: -4}
+
+
+@pytest.mark.parametrize("refunds", ["ignore", "deduct"])
+def test_refunds_are_no_orders(refunds: str, run: Run) -> None:
+    document = run(f"{BASE} --refunds {refunds} --by tier --json").json()
+
+    assert [document[name] for name in ("orders", "judged", "withoutRule", "amount")] == [5, 4, 1, "160.49"]
+    assert document["refunds"] == {"count": 1, "amount": "4.99"}
+    assert {one["tier"]: (one["orders"], one["amount"]) for one in document["groups"]} == {
+        None: (3, "139"),
+        GOLD: (2, "21.49"),
+        NO_RULE: (0, "0"),
+    }
 
 
 def test_points_are_rounded_as_asked(run: Run) -> None:
@@ -180,9 +198,9 @@ def test_points_are_rounded_as_asked(run: Run) -> None:
 
 
 def test_orders_are_filtered_by_status_and_currency(run: Run) -> None:
-    assert run(f"{BASE} --status paid --query orders").out == "5\n"
-    assert run(f"{BASE} --status paid --status canceled --query orders").out == "6\n"
-    assert run(f"{BASE} --currency usd --query [orders,currency]").out == '[6,"USD"]\n'
+    assert run(f"{BASE} --status paid --query orders").out == "4\n"
+    assert run(f"{BASE} --status paid --status canceled --query orders").out == "5\n"
+    assert run(f"{BASE} --currency usd --query [orders,currency]").out == '[5,"USD"]\n'
     assert run(f"{BASE} --currency EUR --query orders").out == "0\n"
     assert run(f"{BASE} --status paid --status-column none", code=6).err.startswith(
         "error: orders.csv has no column for the status"

@@ -75,9 +75,9 @@ def test_files_of_all_layouts_are_read_together(run: Run, home: Home) -> None:
 
     every = "points backtest *.parquet *.jsonl packed.* orders.csv ./orders.csv --order-id-column none -f next.json"
 
-    assert run(f"{every} --query [orders,points]").out == "[42,483]\n"
+    assert run(f"{every} --query [orders,points]").out == "[35,483]\n"
     assert (
-        "42 orders"
+        "35 orders"
         in run(
             "points backtest --orders *.parquet --orders '*.jsonl' --orders packed.* --orders orders.csv -f next.json --order-id-column none"
         ).err
