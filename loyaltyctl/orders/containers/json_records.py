@@ -79,8 +79,8 @@ def is_lines(head: bytes, *, whole: bool) -> bool:
         found = _envelope(reader)
         return not found.lists and not reader.peek()
     except InvalidData:
-        # The next line tells if the first one is malformed: it begins an order, or goes on with a member.
-        return line.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{")
+        # The next line tells if the first one is malformed: no JSON text has an object right after a value.
+        return line.rstrip()[-1:] not in b"{[,:" and rest.lstrip().startswith(b"{")
 
 
 def convert(opened: Callable[[], BinaryIO], source: str, folder: Path, records: str | None) -> Converted:
