@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 UTF_8 = "utf-8"
 WINDOWS_1252 = "cp1252"
-_LABELS = {WINDOWS_1252: "Windows-1252", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
+_LABELS = {
+    WINDOWS_1252: "Windows-1252",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "utf-32": "UTF-32",
+}
 """Names of the detected encodings in notes."""
 _EXAMPLES = "Examples: utf-8, utf-16, windows-1252, iso-8859-2, shift_jis."
 
