@@ -42,24 +42,33 @@ def with_members(engine: Engine, file: OrderFile) -> OrderFile:
 def with_all_members(engine: Engine, file: OrderFile) -> OrderFile:
     """Return a JSONL file with the members of all its orders as columns; it is read once for that.
 
-    The names of the members in objects are listed too, such as `buyer.id`, up to the objects that the first
-    orders have.
+    The names of the members in objects and lists are listed too, such as `buyer.id` and `refunds[].total`,
+    up to the objects and lists that the first orders have.
     """
     nested = (name.rpartition(".")[0] for name in file.names if not is_in_list(name))
     paths = ["", *dict.fromkeys(path for path in nested if path)]
-    keys = (f"json_keys(json, {literal(_json_path(path))})" for path in paths)
+    keys = {f"{path}." if path else "": f"json_keys(json, {literal(_json_path(path))})" for path in paths}
+    for path in _lists(file):
+        items = f"json_extract(json, {literal(_json_path(path) + '[*]')})"
+        keys[f"{path}[]."] = f"flatten(list_transform({items}, lambda item: json_keys(item)))"
+        keys[f"{path}[0]."] = f"json_keys(json, {literal(_json_path(path) + '[0]')})"
     source = (
         f"read_ndjson_objects([{path_literal(file.readable.path)}], ignore_errors=true, "
         f"maximum_object_size={MAX_LINE}, compression={literal(file.readable.compression)})"
     )
-    listed = ", ".join(f"list_distinct(flatten(list(DISTINCT {one})))" for one in keys)
+    listed = ", ".join(f"list_distinct(flatten(list(DISTINCT {one})))" for one in keys.values())
     (row,) = engine.rows(f"SELECT {listed} FROM {source} WHERE json_type(json) = 'OBJECT'")
-    found = [
-        f"{path}.{name}" if path else name
-        for path, names in zip(paths, row, strict=True)
-        for name in names or ()
-    ]
+    found = [prefix + name for prefix, names in zip(keys, row, strict=True) for name in names or ()]
     return _with_columns(file, (name for name in sorted(found) if name not in paths))
+
+
+def _lists(file: OrderFile) -> list[str]:
+    """Return the paths of the lists in the first orders of a JSONL file."""
+    return [
+        name
+        for position, name in enumerate(file.names)
+        if not is_in_list(name) and any(row[position].startswith("[") for row in file.sample)
+    ]
 
 
 def with_late_names(file: OrderFile, usual: Iterable[str]) -> OrderFile:
