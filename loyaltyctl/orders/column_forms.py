@@ -15,7 +15,7 @@ from loyaltyctl.intake.values import quoted
 from loyaltyctl.orders.containers.readable import Layout
 from loyaltyctl.orders.file_sql import Reader
 from loyaltyctl.orders.files import Number
-from loyaltyctl.orders.forms.amounts import PLAIN, AmountEvidence, decide_amounts
+from loyaltyctl.orders.forms.amounts import CURRENCIES, PLAIN, AmountEvidence, AmountForm, decide_amounts
 from loyaltyctl.orders.forms.dates import ISO, DateEvidence, decide_dates
 from loyaltyctl.orders.forms.decisions import Contradiction, Undecided
 
@@ -121,6 +121,7 @@ class ColumnForms:
             if file.date_form not in (None, ISO):
                 positions = file.roles.columns(OrderField.DATE)
                 texts = [row[position] for row in file.sample for position in positions if row[position]]
+                texts.sort(key=lambda text: ISO.month(text) is not None)  # the unusual ones first
                 name = file.names[positions[0]]
                 if texts and name not in told:
                     told.add(name)
@@ -142,6 +143,9 @@ class ColumnForms:
         if isinstance(decision, Contradiction):
             self.needs_examination = True
             decision = decision.form
+        if isinstance(decision, AmountForm) and decision.decorated and not _has_currency(found):
+            # A later order may have the sign of another currency, which has the same form.
+            self.needs_examination = True
         self._set(column, found, decision)
 
     def _decide(self, column: _Column, found: Sequence[_Found]) -> None:
@@ -151,6 +155,7 @@ class ColumnForms:
             raise self._question(column, found, decision)
         if isinstance(decision, Contradiction):
             self._check_same(column, found)
+            _check_currencies(column, found, decision)
             # In one file, the values that fewer orders have are faults, which are located.
             decision = decision.form
         self._set(column, found, decision)
@@ -212,6 +217,21 @@ class ColumnForms:
             f"{file.name}: nothing in {quoted(column.name)} tells {what}, such as {quoted(decision.example)}",
             code="AMBIGUOUS_FORM",
             hint=f"Say how to read it: {options}",
+        )
+
+
+def _has_currency(found: Sequence[_Found]) -> bool:
+    """Return whether the files of a column have another column for the currency, which is checked."""
+    return all(one.file.roles.columns(OrderField.CURRENCY) for one in found)
+
+
+def _check_currencies(column: _Column, found: Sequence[_Found], decision: Contradiction[Any]) -> None:
+    """Raise InvalidData if amounts have signs of several currencies, unless a column tells the currency."""
+    if decision.subject == CURRENCIES and not _has_currency(found):
+        raise InvalidData(
+            f"{', '.join(one.file.name for one in found)}: {quoted(column.name)} has several currencies, "
+            f"such as {quoted(decision.first)} and {quoted(decision.second)}",
+            hint="Add a column currency, and count the orders in one of them: --currency CODE",
         )
 
 

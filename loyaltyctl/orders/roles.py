@@ -150,11 +150,21 @@ def _source_of(names: Sequence[str], selection: Selection, file: str) -> OrderSo
 def _chosen_column(names: Sequence[str], field: OrderField, name: str, file: str) -> int | None:
     """Return the position of the column that the user chose for a field; None for NO_COLUMN."""
     if name in names:
+        _check_once(names, name, file)
         return names.index(name)
     if name.lower() == NO_COLUMN and field is not OrderField.AMOUNT:
         return None
     advice = did_you_mean(name, names, f"its columns are {listed_columns(names)}")
     raise UsageError(f"{file} has no column {quoted(name)} ({field.option}){advice}")
+
+
+def _check_once(names: Sequence[str], name: str, file: str) -> None:
+    """Raise InvalidData if an order file has two columns of one name, which no option tells apart."""
+    if names.count(name) > 1:
+        raise InvalidData(
+            f"{file}: the column {quoted(name)} appears twice",
+            hint="Rename or remove one of them in the file.",
+        )
 
 
 class _Matching(NamedTuple):
@@ -278,6 +288,7 @@ def check_amount_column(candidates: Sequence[Column], names: Sequence[str], file
         )
     named_amount = [one for one in candidates if normalized(one.name) == OrderField.AMOUNT]
     if len(candidates) > 1 and (len(named_amount) != 1 or candidates[0] != named_amount[0]):
+        _check_once([one.name for one in candidates], candidates[0].name, file)
         listed = listed_columns([one.name for one in candidates])
         raise InvalidData(f"{file}: the amount may be {listed}", hint=hint)
 

@@ -18,6 +18,8 @@ __all__ = ["PLAIN", "AmountDecision", "AmountEvidence", "AmountForm", "decide_am
 
 AmountDecision: TypeAlias = AmountForm | Undecided | Contradiction[AmountForm]
 """Form of the amounts of a column, or the reason why there is none."""
+CURRENCIES = "currencies"
+"""The property in which amounts differ that have signs or codes of several currencies."""
 
 
 def decide_amounts(
@@ -42,7 +44,7 @@ def decide_amounts(
     form = _narrowest_form(evidence, mark, unit)
     first_sign, _, first = (evidence.first_sign or "").partition("\t")
     last_sign, _, last = (evidence.last_sign or "").partition("\t")
-    return form if first_sign == last_sign else Contradiction("currencies", first, last, form)
+    return form if first_sign == last_sign else Contradiction(CURRENCIES, first, last, form)
 
 
 def _decimal_mark(
