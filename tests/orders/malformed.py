@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import io
+import lzma
+import zipfile
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +29,8 @@ class Case(NamedTuple):
     """Number of orders left out with --skip-bad-rows; None if that is an error too."""
     reason: str = "amount"
     """Reason to leave them out."""
+    note: str = ""
+    """A part of the notes about how the file was read; empty if there are none."""
 
 
 def csv_file(*rows: str, header: str = HEADER, end: str = "\n") -> bytes:
@@ -34,9 +40,9 @@ def csv_file(*rows: str, header: str = HEADER, end: str = "\n") -> bytes:
 def amounts() -> Iterator[Case]:
     """Yield texts that are not amounts."""
     for text in (
-        "", " ", "abc", "1e5", "1E5", "1e999999", "-1e5", "NaN", "nan", "Infinity", "-inf", "inf", "+5", " 5", "5 ", "5.", ".5", "-.5", "-", "--5", "5-", "1.2.3", "5..0",
-        "1_000", "1 000", "1'000", "0x10", "0b1", "$5", "5$", "5 USD", "€5", "5,0", "١٢", "５", "²", "½", "1\u00a0000", "1\u2009000", "\u22125", "5\u200b", "true", "null",
-        "12345678901234", "99999999999999", "0.1234567", "1.0000000", "00000000000001", "9" * 400, "1" + "0" * 5000, "1/2", "10%", "(5)", "=5", "'5", "5;", "\\N", "5\\", "\x1b[31m5", "\u202e5",
+        "", " ", "abc", "1e5", "1E5", "1e999999", "-1e5", "NaN", "nan", "Infinity", "-inf", "inf", "+5", "5.", ".5", "-.5", "-", "--5", "1.2.3", "5..0",
+        "1_000", "0x10", "0b1", "5,0", "١٢", "５", "²", "½", "5\u200b", "true", "null", "1 00", "1 0000", "1''000", "$$5", "$", "5 XYZ", "($5", "5)", "-5-", "-(5)", "1,23", "1,2345",
+        "12345678901234", "99999999999999", "0.1234567", "00000000000001", "9" * 400, "1" + "0" * 5000, "1/2", "10%", "=5", "5;", "\\N", "5\\", "\x1b[31m5", "\u202e5",
     ):  # fmt: skip
         cell = f'"{text}"' if "," in text else text
         yield Case(
@@ -45,6 +51,35 @@ def amounts() -> Iterator[Case]:
             "line 3: amount: ",
             skipped=1,
         )
+
+
+def forms() -> Iterator[Case]:
+    """Yield forms of amounts with one common reading, after an order of 10.00; refunds earn no points."""
+    for text, points in {
+        " 5": 30, "5 ": 30, "5-": 20, "-5": 20, "(5)": 20, "\u22125": 20, "$5": 30, "5$": 30, "5 USD": 30, "usd 5": 30, "-$5": 20, "($5.50)": 20, "$1,234.50": 2488, "'5": 30,
+        "1 000": 2020, "1'000": 2020, "1\u00a0000": 2020, "1\u2009000": 2020, "1,000": 2020, "1,234,567.5": 2_469_154, "1.0000000": 22, "5.550000000000001": 30, "4.999999999999999": 30,
+    }.items():  # fmt: skip
+        cell = f'"{text}"' if "," in text else text
+        note = "" if text == "-5" else '"amount": decimal point, '
+        yield Case(f"form {text!r}", csv_file(GOOD, f"2,2025-01-02,,{cell},USD"), points=points, note=note)
+    yield Case(
+        "decimal commas",
+        csv_file('1,2025-01-02,,"1.234,50",USD', '2,2025-01-02,,"5,25",USD'),
+        points=2478,
+        note='"amount": decimal comma, thousands marks',
+    )
+    for text, mark in (("1,234", "comma"), ("1.234", "point")):
+        yield Case(
+            f"a {mark} of two meanings",
+            csv_file(*[f'{i},2025-01-02,,"{text}",USD' for i in range(3)]),
+            f'nothing in "amount" tells the decimal mark, such as "{text}"',
+        )
+    yield Case(
+        "signs of two currencies",
+        csv_file("1,$5", "2,€5", header="id,amount"),
+        '"amount" has several currencies, such as "$5" and "€5"',
+    )
+    yield Case("one sign of a currency", csv_file("1,$5", "2,5", header="id,amount"), points=20, note='"$5"')
 
 
 def structures() -> Iterator[Case]:
@@ -58,16 +93,22 @@ def structures() -> Iterator[Case]:
         'the amount may be "amount", "Amount"',
     )
     yield Case("no header", csv_file(header="1,2025-01-02,gold,10.00,USD"), "no column for the amount")
-    yield Case(
-        "semicolons", csv_file("1;2025;;10;USD", header=HEADER.replace(",", ";")), "separated by semicolons"
-    )
+    for name, mark in (("semicolons", ";"), ("tabs", "\t"), ("pipes", "|")):
+        table = csv_file("1,2025-01-02,,10,USD").replace(b",", mark.encode())
+        yield Case(name, table, points=20)
+        yield Case(f"{name} that a first line names", f"sep={mark}\n".encode() + table, points=20)
     yield Case(
         "duplicate header",
         csv_file(GOOD, header="order_id,amount,tier_id,amount,currency"),
         'the column "amount" appears twice',
     )
+    yield Case("unnamed column", csv_file(GOOD, header="order_id,,tier_id,amount,currency"), points=20)
+    yield Case("unnamed first column", csv_file("0,1,10", header=",id,amount"), points=20)
+    yield Case("an amount without a name", csv_file("1,10", header="id,"), "no column for the amount")
     yield Case(
-        "unnamed column", csv_file(GOOD, header="order_id,,tier_id,amount,currency"), "a column has no name"
+        "names of one column twice",
+        csv_file("A,1,10", header="ID,id,amount"),
+        'the order id may be in "ID" (column 1) or "id" (column 2)',
     )
     yield Case("two amounts", csv_file("5,6", header="total,order_total"), "the amount may be")
     yield Case("no amount", csv_file("5,6", header="sum,product"), "no column for the amount")
@@ -87,42 +128,71 @@ def structures() -> Iterator[Case]:
             skipped=None if "quote" in name else 1,
             reason="malformed line",
         )
+    many = [GOOD.replace("1,", f"{i},", 1) for i in range(10, 9000)]
     for name, raw in (
         ("latin-1", b"gr\xfcn,2025-01-02,,10.00,USD\n"),
         ("lone byte", b"\xff,2025-01-02,,10.00,USD\n"),
         ("overlong", b"\xc0\xaf,2025-01-02,,10.00,USD\n"),
-        ("surrogate", b"\xed\xa0\x80,2025-01-02,,10.00,USD\n"),
         ("cut character", b"\xe2\x82,2025-01-02,,10.00,USD\n"),
     ):
-        yield Case(
-            name,
-            csv_file(*[GOOD.replace("1,", f"{i},", 1) for i in range(10, 9000)]) + raw,
-            "line 8992: is not UTF-8",
-            skipped=1,
-            reason="malformed line",
-        )
+        yield Case(name, csv_file(*many) + raw, points=179_820, note="read as Windows-1252")
+        yield Case(f"{name} at once", csv_file() + raw, points=20, note="read as Windows-1252")
+    for name, raw in (
+        ("surrogate", b"\xed\xa0\x80,2025-01-02,,10.00,USD\n"),
+        ("a byte of no encoding", b"\x81,2025-01-02,,10.00,USD\n"),
+        ("a broken character after whole ones", "äöü".encode() + b"\xff,2025-01-02,,10.00,USD\n"),
+    ):
+        data = csv_file(*many) + raw
+        yield Case(name, data, "line 8992: is not UTF-8", skipped=1, reason="malformed line")
         yield Case(f"{name} at once", csv_file() + raw, "is not UTF-8")
-    for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp037"):
-        yield Case(encoding, csv_file(GOOD).decode().encode(encoding), "")
-    yield Case("NUL in an amount", csv_file(GOOD, "2,2025-01-02,,10\0,USD"), "NUL character")
+    for encoding, label in (
+        ("utf-16", "UTF-16"),
+        ("utf-16-le", "UTF-16"),
+        ("utf-16-be", "UTF-16"),
+        ("utf-32", "UTF-32"),
+    ):
+        data = csv_file(GOOD).decode().encode(encoding)
+        yield Case(encoding, data, points=20, note=f"read as {label}")
+    yield Case("cp037", csv_file(GOOD).decode().encode("cp037"), "")
+    yield Case("NUL in an amount", csv_file(GOOD, "2,2025-01-02,,10\0,USD"), "line 3: amount: ", skipped=1)
     yield Case("a line without end", csv_file(GOOD) + b"2,2025-01-02,," + b"1" * 3_000_000, "line 3")
     yield Case("a huge field", csv_file(GOOD, f'2,2025-01-02,"{"x" * 2_500_000}",10,USD'), "line 3")
     yield Case(
         "mixed line ends",
         csv_file(*[GOOD.replace("1,", f"{i},", 1) for i in range(4)], end="\r\n")
         + b"9,2025-01-02,,10.00,USD\n",
-        "line ends differ",
+        points=100,
     )
     yield Case("random bytes", zlib.compress(bytes(range(256)) * 100), "")
     yield Case("an executable", b"\x7fELF" + bytes(300), "")
     yield Case(
-        "HTML", b"<!doctype html>\n<html><body>Not found, sorry</body></html>\n", "no column for the amount"
+        "HTML",
+        b"<!doctype html>\n<html><body>Not found, sorry</body></html>\n",
+        "is an HTML page without a table",
     )
     yield Case(
-        "XML", b'<?xml version="1.0"?>\n<orders><order amount="5"/></orders>\n', "no column for the amount"
+        "XML",
+        b'<?xml version="1.0"?>\n<orders><order amount="5"/></orders>\n',
+        "is an XML document",
     )
-    yield Case("a spreadsheet's separator line", b"sep=,\n" + csv_file(GOOD), "a column has no name")
-    yield Case("a comment first", b"# orders of 2025\n" + csv_file(GOOD), "no column for the amount")
+    yield Case("a spreadsheet's separator line", b"sep=,\n" + csv_file(GOOD), points=20)
+    yield Case(
+        "a comment first",
+        b"# orders of 2025\n" + csv_file(GOOD),
+        points=20,
+        note="the header is in line 2",
+    )
+    yield Case(
+        "title lines",
+        b"Orders\n\nAll, of 2025\n" + csv_file(GOOD),
+        points=20,
+        note="the header is in line 4",
+    )
+    yield Case(
+        "a bad amount below title lines",
+        b"Orders\n\nAll, of 2025\n" + csv_file(GOOD, "2,2025-01-02,,x,USD"),
+        'line 6: amount: must be an amount of money, got "x"',
+    )
     yield Case(
         "quotes in the header",
         csv_file(GOOD, header='order_id,"created""at",tier_id,"am""ount",currency'),
@@ -185,18 +255,8 @@ def rows() -> Iterator[Case]:
         points=0,
     )
     for date in (
-        "",
-        "x",
-        "2025",
-        "2025-13-01",
-        "2025-1-1",
-        "01/02/2025",
-        "20250102",
-        "yesterday",
-        "1735689600",
-        "２０２５-01-01",
-        "-2025-01-01",
-    ):
+        "", "x", "2025", "2025-13-01", "2025-02-30", "2025-1-32", "yesterday", "２０２５-01-01", "-2025-01-01", "20251301", "12", "32/01/2025", "Foo 3 2025", "45658", "31.13.2025",
+    ):  # fmt: skip
         yield Case(
             f"date {date}",
             csv_file(GOOD, f"2,{date},,10.00,USD"),
@@ -205,6 +265,35 @@ def rows() -> Iterator[Case]:
             points=20,
             reason="date",
         )
+    for date, form in {
+        "2025-1-1": "year first", "2025/01/31": "year first", "20250102": "digits alone", "1735689600": "Unix times", "1735689600000": "Unix times",
+        "31/01/2025": "day first", "01/31/2025": "month first", "31.01.2025": "day first with points", "Jan 31 2025": "month as a word", "31-Jan-25": "month as a word", "31. Januar 2025": "month as a word",
+    }.items():  # fmt: skip
+        note = f'"created_at": ISO dates, {form}, such as "{date}"'
+        yield Case(f"date {date}", csv_file(GOOD, f"2,{date},,10.00,USD"), points=40, note=note)
+    yield Case(
+        "date 01/02/2025",
+        csv_file(GOOD, "2,01/02/2025,,10.00,USD"),
+        'nothing in "created_at" tells day and month, such as "01/02/2025"',
+    )
+    yield Case(
+        "date 31/01/2025 among months first",
+        csv_file(*[f"{i},01/{i}/2025,,10.00,USD" for i in range(13, 20)], "2,31/01/2025,,10.00,USD"),
+        'line 9: created_at: must be a date such as 2026-01-31, got "31/01/2025"',
+        skipped=1,
+        reason="date",
+    )
+    yield Case(
+        "a total line",
+        csv_file(GOOD, "2,2025-01-03,,5.00,USD", "Total,,,15.00,"),
+        points=30,
+        note="left out the last line, the sum 15.00 of the others",
+    )
+    yield Case(
+        "a total that is not the sum",
+        csv_file(GOOD, "2,2025-01-03,,5.00,USD", "Total,,,15.01,"),
+        'line 4: order_id: is "Total", but the amount is not the sum of the other lines',
+    )
 
 
 def good() -> Iterator[Case]:
@@ -222,7 +311,8 @@ def good() -> Iterator[Case]:
     yield Case("only a header", csv_file(), points=0)
     yield Case("lower case currency", csv_file(GOOD, "2,2025-01-02,,5,usd"), points=30)
     yield Case("numbers as ids", csv_file("10,2025-01-02,,5,USD", "010,2025-01-02,,5,USD"), points=20)
-    yield Case("columns that differ in case only", csv_file("A,1,10", header="ID,id,amount"), points=20)
+    yield Case("unused names in two cases", csv_file("1,a,b,10", header="id,Note,note,amount"), points=20)
+    yield Case("an unused name twice", csv_file("1,a,b,10", header="id,note,note,amount"), points=20)
     yield Case("no ids", csv_file(",2025-01-02,,5,USD", ",2025-01-02,,5,USD"), points=20)
     yield Case("a refund with its order's id", csv_file(GOOD, "1,2025-01-09,,-10.00,USD"), points=20)
     yield Case(
@@ -230,7 +320,8 @@ def good() -> Iterator[Case]:
     )
     yield Case("TSV", csv_file(GOOD).replace(b",", b"\t"), suffix=".tsv", points=20)
     yield Case("gzip", gzip.compress(csv_file(GOOD)), suffix=".csv.gz", points=20)
-    yield Case("gzip without its suffix", gzip.compress(csv_file(GOOD)), points=20)
+    named = "read as gzip, although its name ends in .csv"
+    yield Case("gzip without its suffix", gzip.compress(csv_file(GOOD)), points=20, note=named)
     yield Case("formulas", csv_file('1,2025-01-02,"=cmd|x",10.00,USD'), points=20)
     yield Case("SQL", csv_file("1,2025-01-02,'; DROP TABLE sums; --,10.00,USD"), points=20)
     yield Case("a backslash", csv_file("1,2025-01-02,a\\,10.00,USD"), points=20)
@@ -242,9 +333,10 @@ def packed() -> Iterator[Case]:
     yield Case("cut gzip", whole[: len(whole) // 2], "gzip data is damaged", suffix=".csv.gz")
     yield Case("gzip without an end", whole[:-6], "gzip data is damaged", suffix=".csv.gz")
     yield Case("gzip of nothing", gzip.compress(b""), "is empty", suffix=".csv.gz")
-    yield Case("a gzip header alone", b"\x1f\x8b\x08", "gzip data is damaged", suffix=".csv.gz")
+    yield Case("a gzip header alone", b"\x1f\x8b\x08", "gzip data is cut off", suffix=".csv.gz")
     yield Case("rubbish in gzip", b"\x1f\x8b" + bytes(100), "gzip data is damaged", suffix=".csv.gz")
-    yield Case("gzip in gzip", gzip.compress(gzip.compress(csv_file(GOOD))), "", suffix=".csv.gz")
+    twice = gzip.compress(gzip.compress(csv_file(GOOD)))
+    yield Case("gzip in gzip", twice, suffix=".csv.gz", points=20, note="read as gzip")
     yield Case(
         "gzip bomb of zeros",
         gzip.compress(csv_file(GOOD)) + gzip.compress(bytes(10_000_000)) * 20,
@@ -257,16 +349,37 @@ def packed() -> Iterator[Case]:
         "line 3",
         suffix=".csv.gz",
     )
-    for name, data in (("zip", b"PK\x03\x04"), ("zstd", b"\x28\xb5\x2f\xfd"), ("bzip2", b"BZh9")):
-        yield Case(name, data + bytes(50), f"is packed ({name})")
+    for name, data, problem in (
+        ("zip", b"PK\x03\x04", "the zip data is damaged or cut off"),
+        ("zstd", b"\x28\xb5\x2f\xfd", "the Zstandard data is cut off"),
+        ("bzip2", b"BZh9", "the bzip2 data is damaged"),
+        ("xz", b"\xfd7zXZ\0", "the xz data is damaged"),
+    ):
+        yield Case(f"rubbish in {name}", data + bytes(50), problem)
+    text = csv_file(*[GOOD.replace("1,", f"{i},", 1) for i in range(1000)])
+    yield Case("zip", zipped("orders.csv", text), suffix=".zip", points=20_000, note="orders.csv in it")
+    for name, packed, suffix in (
+        ("bzip2", bz2.compress(text), ".csv.bz2"),
+        ("xz", lzma.compress(text), ".csv.xz"),
+    ):
+        yield Case(name, packed, suffix=suffix, points=20_000)
+        yield Case(f"cut {name}", packed[:-20], f"the {name} data is cut off", suffix=suffix)
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    """Return a zip file with one file in it."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr(name, data)
+    return file.getvalue()
 
 
 def json_lines() -> Iterator[Case]:
     """Yield malformed JSONL."""
     one = '{"order_id": 1, "created_at": "2025-01-02", "amount": "10.00", "currency": "USD"}'
     for text in (
-        "1e999999", "1e-9", "-1e30", "NaN", "Infinity", "-Infinity", "true", "false", "[]", "{}", "[10]", '{"a": 1}', '"1e5"', '"NaN"', '"5 "', '"0x1"', "12345678901234", "1234567890.5", "5000000000.000001",
-        "0.1234567", "123456789012345678901234567890", '"\\u0661"', '""', '" "', '"1,5"', '"\\n5"', '"5\\u0000"', "1.0000000000000002",
+        "1e999999", "1e-9", "-1e30", "NaN", "Infinity", "-Infinity", "true", "false", "[]", "{}", "[10]", '{"a": 1}', '"1e5"', '"NaN"', '"0x1"', "12345678901234", "1234567890.5", "5000000000.000001",
+        "0.1234567", "123456789012345678901234567890", '"\\u0661"', '""', '" "', '"1,5"', '"\\n5"', '"5\\u0000"',
     ):  # fmt: skip
         yield Case(
             f"JSON amount {text}",
@@ -289,7 +402,22 @@ def json_lines() -> Iterator[Case]:
         'the member "amount" appears twice',
         ".jsonl",
     )
-    yield Case("JSON array file", f"[{one}]".encode(), "is a JSON array", ".json")
+    for text, points, note in (
+        ('"5 "', 30, '"amount": decimal point, currencies, blanks or parentheses'),
+        ('"$5"', 30, '"amount": decimal point, currencies, blanks or parentheses'),
+        ("1.0000000000000002", 22, '"amount": decimal point, rounded floating-point numbers'),
+        ("19.990000000000002", 58, '"amount": decimal point, rounded floating-point numbers'),
+        ("1.234", 22, ""),
+    ):
+        data = f'{one}\n{{"order_id": 2, "created_at": "2025-01-02", "amount": {text}}}\n'.encode()
+        yield Case(f"JSON form {text}", data, suffix=".jsonl", points=points, note=note)
+    for name, data, note in (
+        ("an array", f"[{one}]", ""),
+        ("an array over lines", f"[\n  {one}\n]\n", ""),
+        ("an envelope", f'{{"orders": [{one}]}}', 'orders from the member "orders"'),
+        ("an object over lines", one.replace(", ", ",\n  "), ""),
+    ):
+        yield Case(f"JSON file with {name}", data.encode(), suffix=".json", points=20, note=note)
     yield Case(
         "JSON deep",
         (one + "\n" + '{"amount": "5", "x": ' + "[" * 5000 + "]" * 5000 + "}\n").encode(),
@@ -306,7 +434,21 @@ def json_lines() -> Iterator[Case]:
     yield Case(
         "JSON not UTF-8", one.encode() + b'\n{"amount": "5", "currency": "\xff"}\n', "line 2", ".jsonl"
     )
-    yield Case("JSON first line", b"oops\n", "", ".jsonl")
+    yield Case("JSON first line", b"oops\n", "line 1 is not JSON", ".jsonl")
+    for name, line in (
+        ("no JSON", "oops"),
+        ("cut", '{"amount": "5"'),
+        ("a text that is cut", '{"amount": "5'),
+    ):
+        yield Case(
+            f"JSON first line of several: {name}",
+            f"{line}\n{one}\n".encode(),
+            "line 1",
+            ".jsonl",
+            skipped=1,
+            points=20,
+            reason="malformed line",
+        )
     other = one.replace("1,", "2,", 1).replace('"10.00"', "5")
     no_currency = '{"order_id": 2, "amount": 5, "currency": ""}'
     yield Case("JSON empty currency", f"{one}\n{no_currency}\n".encode(), suffix=".jsonl", points=30)
@@ -329,7 +471,9 @@ def json_lines() -> Iterator[Case]:
 def others() -> Iterator[Case]:
     """Yield malformed Parquet."""
     yield Case("Parquet cut", b"PAR1" + bytes(40), "is not a readable Parquet file", ".parquet")
-    yield Case("Parquet in name alone", csv_file(GOOD), "", ".parquet", points=20)
+    yield Case(
+        "Parquet in name alone", csv_file(GOOD), "", ".parquet", points=20, note="read as text, although"
+    )
 
 
-CASES = [*amounts(), *structures(), *rows(), *good(), *packed(), *json_lines(), *others()]
+CASES = [*amounts(), *forms(), *structures(), *rows(), *good(), *packed(), *json_lines(), *others()]

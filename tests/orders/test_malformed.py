@@ -47,6 +47,8 @@ def test_an_order_file_is_read_correctly_or_refused_with_a_message(case: Case, r
     if case.points is not None and not case.message:
         assert ended.code == 0, ended.err
         assert ended.json()["points"] == case.points
+        assert bool(ended.json()["notes"]) == bool(case.note), ended.json()["notes"]
+        assert case.note in "\n".join(ended.json()["notes"])
         return
     error = ended.error()
     message = "\n".join([error["message"], *(": ".join(one.values()) for one in error.get("details", ()))])
@@ -81,6 +83,19 @@ def test_an_order_with_several_faults_is_counted_once(run: Run, home: Home) -> N
 
     assert ended.err.splitlines()[0] == "error: one order cannot be counted; nothing was calculated"
     assert ended.err.count("orders.csv line 3") == 3
+
+
+def test_a_quote_that_is_never_closed_is_an_error_even_if_bad_rows_are_skipped(run: Run, home: Home) -> None:
+    (home.work / "rules.json").write_text(RULES)
+    rows = [GOOD.replace("1,", f"{i},", 1) for i in range(100)]
+    (home.work / "orders.csv").write_bytes(csv_file(*rows[:50], '50,2025-01-02,,"10.00,USD', *rows[51:]))
+
+    ended = run("points backtest orders.csv -f rules.json --skip-bad-rows", code=6)
+
+    assert ended.err.splitlines()[:2] == [
+        "error: the orders cannot be read to their end; nothing was calculated",
+        "  orders.csv line 52: a quote that opens in this row is never closed",
+    ]
 
 
 def test_damage_after_good_lines_is_located(run: Run, home: Home) -> None:
