@@ -402,22 +402,22 @@ def json_lines() -> Iterator[Case]:
         'the member "amount" appears twice',
         ".jsonl",
     )
-    for text, points, note in (
+    for amount, points, note in (
         ('"5 "', 30, '"amount": decimal point, currencies, blanks or parentheses'),
         ('"$5"', 30, '"amount": decimal point, currencies, blanks or parentheses'),
         ("1.0000000000000002", 22, '"amount": decimal point, rounded floating-point numbers'),
         ("19.990000000000002", 58, '"amount": decimal point, rounded floating-point numbers'),
         ("1.234", 22, ""),
     ):
-        data = f'{one}\n{{"order_id": 2, "created_at": "2025-01-02", "amount": {text}}}\n'.encode()
-        yield Case(f"JSON form {text}", data, suffix=".jsonl", points=points, note=note)
-    for name, data, note in (
+        data = f'{one}\n{{"order_id": 2, "created_at": "2025-01-02", "amount": {amount}}}\n'.encode()
+        yield Case(f"JSON form {amount}", data, suffix=".jsonl", points=points, note=note)
+    for name, document, note in (
         ("an array", f"[{one}]", ""),
         ("an array over lines", f"[\n  {one}\n]\n", ""),
         ("an envelope", f'{{"orders": [{one}]}}', 'orders from the member "orders"'),
         ("an object over lines", one.replace(", ", ",\n  "), ""),
     ):
-        yield Case(f"JSON file with {name}", data.encode(), suffix=".json", points=20, note=note)
+        yield Case(f"JSON file with {name}", document.encode(), suffix=".json", points=20, note=note)
     yield Case(
         "JSON deep",
         (one + "\n" + '{"amount": "5", "x": ' + "[" * 5000 + "]" * 5000 + "}\n").encode(),
