@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import measured
-from tests.orders.malformed import CASES, GOOD, HEADER, Case, csv_file
+from tests.orders.malformed import CASES
+from tests.orders.order_cases import GOOD, HEADER, Case, csv_file
 
 if TYPE_CHECKING:
     from tests.conftest import Home, Run
