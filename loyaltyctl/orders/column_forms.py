@@ -16,8 +16,9 @@ from loyaltyctl.orders.containers.readable import Layout
 from loyaltyctl.orders.file_sql import Reader
 from loyaltyctl.orders.files import Number
 from loyaltyctl.orders.forms.amounts import CURRENCIES, PLAIN, AmountEvidence, AmountForm, decide_amounts
-from loyaltyctl.orders.forms.dates import ISO, DateEvidence, decide_dates
+from loyaltyctl.orders.forms.dates import ISO, DateEvidence, DateForm, decide_dates
 from loyaltyctl.orders.forms.decisions import Contradiction, Undecided
+from loyaltyctl.orders.sources.names import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,6 +52,10 @@ class _Found(NamedTuple):
     is_doubtful: bool = False
     """If true, no value that was examined tells the decimal mark."""
 
+    def example(self, form: Any) -> str:
+        """Return a value of the column that shows its form; blank if there is none."""
+        return self.evidence.example(form)
+
 
 class ColumnForms:
     """Forms of the columns of order files. `files` are the files with the forms that were decided."""
@@ -58,6 +63,8 @@ class ColumnForms:
     def __init__(self, files: Sequence[OrderFile], reading: Reading) -> None:
         """Predict the forms of all columns from the first orders of the files."""
         self._reading = reading
+        self._examples: dict[str, str] = {}
+        """A value of each column that shows its form, by the normalized name of the column."""
         self.files = [*files]
         self.needs_examination = False
         """True if the first orders of a file do not decide a form, or contradict each other."""
@@ -72,11 +79,11 @@ class ColumnForms:
         and for files that contradict each other.
         """
         before = [*self.files]
-        self.needs_examination = False
         for group in self._groups():
             for column in _columns(group):
                 if dated or not column.has_dates:
                     self._decide(column, [_examined(engine, file, mode, column) for file in group])
+        self.needs_examination = False
         return self.files != before
 
     def reconsider(self, suspects: Mapping[OrderFile, Sequence[FaultyRow]], *, dated: bool) -> bool:
@@ -108,30 +115,25 @@ class ColumnForms:
 
     def notes(self) -> Iterator[str]:
         """Yield a note for each column whose values do not have the usual form."""
-        told: set[str] = set()
+        told: dict[str, str] = {}
         for file in self.files:
-            for position, form in file.amount_forms:
-                name, examples = file.names[position], _sampled(file, _Column(file.names[position]))
-                example = (
-                    examples.evidence.example(form) if isinstance(examples.evidence, AmountEvidence) else ""
-                )
-                if form != PLAIN and name not in told:
-                    told.add(name)
-                    yield f"{quoted(name)}: {form.described(example)}"
-            if file.date_form not in (None, ISO):
-                positions = file.roles.columns(OrderField.DATE)
-                texts = [row[position] for row in file.sample for position in positions if row[position]]
-                texts.sort(key=lambda text: ISO.month(text) is not None)  # the unusual ones first
-                name = file.names[positions[0]]
-                if texts and name not in told:
-                    told.add(name)
-                    yield f"{quoted(name)}: {file.date_form.described(texts[0])}"
+            forms: list[tuple[int, AmountForm | DateForm]] = [*file.amount_forms]
+            if file.date_form:
+                forms.append((file.roles.columns(OrderField.DATE)[0], file.date_form))
+            for position, form in forms:
+                name = file.names[position]
+                example = self._examples.get(normalized(name), "")
+                is_minor = isinstance(form, AmountForm) and form.minor
+                if form not in (PLAIN, ISO) and (example or is_minor):
+                    told.setdefault(normalized(name), f"{quoted(name)}: {form.described(example)}")
+        yield from told.values()
 
     def _groups(self) -> list[list[OrderFile]]:
         """Return the files in groups: the files of a group have the same columns for the same roles."""
         groups: dict[tuple[str, ...], list[OrderFile]] = {}
         for file in self.files:
-            groups.setdefault(tuple(column.name for column in _columns([file])), []).append(file)
+            names = tuple(normalized(column.name) for column in _columns([file]))
+            groups.setdefault(names, []).append(file)
         return [*groups.values()]
 
     def _predict(self, column: _Column, found: Sequence[_Found]) -> None:
@@ -177,6 +179,8 @@ class ColumnForms:
     def _set(self, column: _Column, found: Sequence[_Found], form: Any) -> None:
         """Store the form of a column in its files."""
         doubtful = self._reading.decimal is None and all(one.is_doubtful for one in found)
+        if example := next(filter(None, (one.example(form) for one in found)), ""):
+            self._examples[normalized(column.name)] = example
         for one in found:
             index = next(i for i, file in enumerate(self.files) if file.readable == one.file.readable)
             file = self.files[index]
@@ -250,7 +254,8 @@ def _position(file: OrderFile, column: _Column) -> int:
     positions = [term.position for term in file.roles.amount_terms]
     if column.has_dates:
         positions = [*file.roles.columns(OrderField.DATE)]
-    return next(position for position in positions if file.names[position] == column.name)
+    name = normalized(column.name)
+    return next(position for position in positions if normalized(file.names[position]) == name)
 
 
 def _sampled(file: OrderFile, column: _Column) -> _Found:

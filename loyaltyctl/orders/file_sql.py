@@ -37,6 +37,8 @@ class ReadMode(NamedTuple):
     """The trigger of all orders; None if each order has its own."""
     rest_trigger: str = ""
     """The trigger of the orders in files that have no column for it."""
+    currency: str | None = None
+    """The currency of lines that do not tell theirs; None if no line does."""
     by_day: bool = False
     """If true, the month of an order is the part of its date that tells it, which is converted later."""
 
@@ -165,8 +167,7 @@ class Reader(NamedTuple):
     def _plain_amount(self, position: int) -> str:
         """Return the SQL for the amount in a column as plain text; null if it is unreadable or blank."""
         form, text = self._form(position), self.text(position)
-        has_currency = self.file.roles.columns(OrderField.CURRENCY)
-        currency = self.field_text(OrderField.CURRENCY) if has_currency else None
+        currency = self._currency()
         if self.file.layout is Layout.PARQUET:
             return form.plain_sql(self._without_zeros(position, text), currency)
         if self.file.layout is Layout.CSV:
@@ -179,6 +180,14 @@ class Reader(NamedTuple):
             f"CASE WHEN {self.is_text(position)} THEN {form.plain_sql(text, currency)} "
             f"WHEN {is_number} THEN {as_number.plain_sql(text, currency)} END"
         )
+
+    def _currency(self) -> str | None:
+        """Return the SQL for the currency of the amounts in a line; None if no line of any file tells it."""
+        rest = None if self.mode.currency is None else literal(self.mode.currency)
+        if not self.file.roles.columns(OrderField.CURRENCY):
+            return rest
+        own = self.field_text(OrderField.CURRENCY)
+        return own if rest is None else f"coalesce(nullif({own}, ''), {rest})"
 
     def _without_zeros(self, position: int, text: str) -> str:
         """Return the SQL for the text of an amount in a Parquet file without the zeros of a long DECIMAL."""

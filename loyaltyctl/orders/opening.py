@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import InvalidData
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.engine import Engine
     from loyaltyctl.orders.files import Location
     from loyaltyctl.orders.selection import Selection
+
+_HEAD_LINES = 1000
+"""Number of lines in which the header and what is above it are."""
 
 
 def open_files(engine: Engine, located: Iterable[Location], selection: Selection) -> list[OrderFile]:
@@ -51,6 +55,9 @@ def _with_roles(engine: Engine, file: OrderFile, selection: Selection) -> OrderF
         file = file._replace(names=names, expressions=expressions, types=types)
     elif file.layout is Layout.JSONL:
         file = with_members(engine, file)
+    elif file.skip > 1 and _has_mixed_line_ends(file, _HEAD_LINES):
+        # DuckDB does not reject such a file if the line ends differ in what it skips: it reads no rows.
+        file = _with_even_line_ends(engine, file)
     file = file._replace(roles=match_columns(file.names, selection, file.name))
     return with_late_names(file, missing_names(file.roles, selection))
 
@@ -85,17 +92,23 @@ def _repaired(engine: Engine, file: OrderFile, selection: Selection) -> OrderFil
     options = Options(selection.reading.encoding, selection.reading.records)
     if copy := reencode(file.readable, engine.folder, options):
         return file._replace(readable=copy)
-    if _has_mixed_line_ends(file):
-        with file.readable.open() as source, new_copy(engine.folder) as (path, target):
-            target.writelines(line[:-2] + b"\n" if line.endswith(b"\r\n") else line for line in source)
-        return file._replace(readable=file.readable._replace(path=path, compression=UNCOMPRESSED))
-    return None
+    return _with_even_line_ends(engine, file) if _has_mixed_line_ends(file) else None
 
 
-def _has_mixed_line_ends(file: OrderFile) -> bool:
-    """Return whether some lines of an order file end in CRLF and others in LF, which DuckDB rejects."""
+def _with_even_line_ends(engine: Engine, file: OrderFile) -> OrderFile:
+    """Return a CSV file of orders as a copy in which all lines end in LF."""
+    with file.readable.open() as source, new_copy(engine.folder) as (path, target):
+        target.writelines(line[:-2] + b"\n" if line.endswith(b"\r\n") else line for line in source)
+    return file._replace(readable=file.readable._replace(path=path, compression=UNCOMPRESSED))
+
+
+def _has_mixed_line_ends(file: OrderFile, lines: int | None = None) -> bool:
+    """Return whether some lines of an order file end in CRLF and others in LF, which DuckDB rejects.
+
+    Only the first `lines` are examined; None is all.
+    """
     with file.readable.open() as source:
-        ends = {line.endswith(b"\r\n") for line in source if line.endswith(b"\n")}
+        ends = {line.endswith(b"\r\n") for line in islice(source, lines) if line.endswith(b"\n")}
     return len(ends) > 1
 
 

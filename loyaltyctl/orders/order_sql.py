@@ -56,6 +56,20 @@ def read_all(files: Sequence[OrderFile], mode: ReadMode) -> list[str]:
     return [OrderQuery(Reader(batch, mode)).orders() for batch in batches.values()]
 
 
+def count_unnamed_lines(files: Sequence[OrderFile], mode: ReadMode) -> str | None:
+    """Return the SQL that counts the lines without an order id in files in which several lines are one order.
+
+    Returns None if there are no such files.
+    """
+    queries: list[str] = []
+    for file in files:
+        if file.roles.is_grouped:
+            reader = Reader([file], mode)
+            is_unnamed = f"coalesce({reader.field_text(OrderField.ORDER_ID)}, '') = ''"
+            queries.append(f"SELECT count_if({is_unnamed}) AS lines FROM {reader.source()}")
+    return f"SELECT sum(lines) FROM ({' UNION ALL '.join(queries)})" if queries else None
+
+
 class OrderQuery(NamedTuple):
     """Writer of the SQL for the orders of one batch of files, from their columns."""
 

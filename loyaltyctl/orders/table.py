@@ -17,6 +17,7 @@ from loyaltyctl.orders import faults, file_sql, filters, opening, refusals
 from loyaltyctl.orders.checks import OrderChecks
 from loyaltyctl.orders.column_forms import ColumnForms
 from loyaltyctl.orders.columns import OrderColumns
+from loyaltyctl.orders.containers.readable import Layout
 from loyaltyctl.orders.counts import Counts
 from loyaltyctl.orders.engine import Engine, Unreadable
 from loyaltyctl.orders.faults import FaultFinder, LeftOut
@@ -24,7 +25,7 @@ from loyaltyctl.orders.file_sql import Reader, ReadMode
 from loyaltyctl.orders.files import locate
 from loyaltyctl.orders.forms.amounts import PLAIN as PLAIN_AMOUNT
 from loyaltyctl.orders.forms.dates import ISO
-from loyaltyctl.orders.order_sql import OrderQuery, read_all
+from loyaltyctl.orders.order_sql import OrderQuery, count_unnamed_lines, read_all
 from loyaltyctl.orders.quoting import is_one_of
 from loyaltyctl.orders.table_sql import AmountType, Relation
 from loyaltyctl.orders.total_lines import total_line
@@ -104,7 +105,10 @@ class OrderTable(OrderColumns):
         """
         needed = {**needed, **{field: f"--{field}" for field in self._selection.filters}}
         for field, option in needed.items():
-            if missing := self.files_without(field):
+            missing = self.files_without(field)
+            if self.some_have(field):  # in JSON, a member that no order of a file has is blank
+                missing = [file for file in missing if file.layout is not Layout.JSONL]
+            if missing:
                 raise InvalidData(
                     f"{missing[0].name} has no column for the {field}, which {option} needs",
                     hint=f"Name the column: {field.option} NAME",
@@ -131,10 +135,11 @@ class OrderTable(OrderColumns):
                 status = OrderField.STATUS.column
                 requested = requested._replace(keys={**requested.keys, status: status})
             try:
+                self._currency = self._first_currency()
+                self._mode = self._mode._replace(currency=self._currency)
                 if not is_prepared:
                     self._prepare()
                     is_prepared = True
-                self._currency = self._first_currency()
                 self._engine.prepare_scan(ordered=self._firsts)
                 yield from self._engine.run(self._relation.summarize(requested))
                 self._rejected = self._engine.count_rejected_lines()
@@ -296,21 +301,23 @@ class OrderTable(OrderColumns):
             files = opening.with_all_columns(self._engine, self.files, self._selection)
             self._forms = ColumnForms(files, self._selection.reading)
             raise ColumnsFound
-        if counts.unnamed and not self._mode.filled and any(file.roles.is_grouped for file in self.files):
+        if not self._mode.filled and self._has_unnamed_lines(counts):
             self._mode = self._mode._replace(filled=True)
             return True
-        if counts.totals:
-            self._engine.prepare_scan(ordered=True)
-            raise refusals.unsummed_totals(self._finder(None))
         if counts.undated and self._mode.by_day and any(file.roles.is_grouped for file in self.files):
             self._is_dated_by_line = True
             return True
         unusual = counts.unreadable or counts.undated or counts.doubtful
         if unusual and not self._is_examined and self._reconsider():
+            self._find_total_lines()  # the amount of a total line may be readable now
             return True
         if counts.unreadable and self._mode.amounts is AmountType.NARROW and self._may_be_wide():
             self._mode = self._mode._replace(amounts=AmountType.WIDE)
+            self._find_total_lines()
             return True
+        if counts.totals:
+            self._engine.prepare_scan(ordered=True)
+            raise refusals.unsummed_totals(self._finder(None))
         if counts.repeated and not self._firsts:
             self._engine.prepare_scan(ordered=True)
             repeats = self.rows(self._relation.repeats(MAX_REPEATED))
@@ -342,10 +349,20 @@ class OrderTable(OrderColumns):
             for position in row.unreadable
         )
 
+    def _has_unnamed_lines(self, counts: Counts) -> bool:
+        """Return whether orders of several lines have lines without their id."""
+        query = count_unnamed_lines(self.files, self._mode)
+        # The scan takes these lines for one order, which a filter or a condition of the source may leave out.
+        may_be_left_out = self._selection.filters or any(file.roles.exclusions for file in self.files)
+        if query and not counts.unnamed and may_be_left_out:
+            return bool(self.rows(query)[0][0])
+        return bool(query and counts.unnamed)
+
     def _examine(self) -> bool:
         """Decide the forms of all columns by all values, and return whether one has changed."""
+        has_changed = self._forms.examine(self._engine, self._mode, dated=self._dated)
         self._is_examined = True
-        return self._forms.examine(self._engine, self._mode, dated=self._dated)
+        return has_changed
 
     def _recover(self) -> None:
         """Change how files are read after the scan failed. Raises InvalidData if there is no other way."""

@@ -52,7 +52,10 @@ class AmountForm(NamedTuple):
         return f"{Decimal(whole[1]).scaleb(-digits):f}" if whole else None
 
     def described(self, example: str) -> str:
-        """Describe the form of amounts for a message: `decimal comma, such as "1.234,56"`."""
+        """Describe the form of amounts for a message: `decimal comma, such as "1.234,56"`.
+
+        The example may be blank.
+        """
         properties = {
             f"decimal {self.decimal}": True,
             "thousands marks": self.grouped,

@@ -69,7 +69,7 @@ def _decorated(mark: DecimalMark) -> TextClass:
     body = f"({_DIGITS}|{'|'.join(groups)}){_decimals(mark)}"
     wrapper = """('|=")?"""
     before = f"{_BLANKS}{wrapper}{_BLANKS}[(]?{_MINUS}?{_BLANKS}({SIGN}{_BLANKS})?[(]?{_MINUS}?{_BLANKS}"
-    after = f'{_BLANKS}({SIGN})?{_BLANKS}{_MINUS}?[)]?"?{_BLANKS}'
+    after = f'{_BLANKS}{_MINUS}?[)]?{_BLANKS}({SIGN})?{_BLANKS}{_MINUS}?[)]?"?{_BLANKS}'
     return TextClass(f"{before}{body}{after}", _UNBALANCED)
 
 
@@ -77,12 +77,13 @@ _UNBALANCED = "|".join(
     (
         f".*{NEGATIVE}.*{NEGATIVE}.*",
         "[^(]*[)].*",
+        ".*[)].*[)].*",
         ".*[(][^)]*",
         '[^=]*".*',
         '=[^"]*"[^"]*',
     )
 )
-"""Pattern of DECORATED amounts to exclude: two minus signs, or one of two parentheses or quotes."""
+"""Pattern of DECORATED amounts to exclude: two signs of the same kind, or a single one of a pair."""
 
 UNGROUPED = {
     DecimalMark.POINT: TextClass(AMOUNT),

@@ -1,0 +1,97 @@
+"""Forms of amounts and dates over whole files: cases that random tables found."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from loyaltyctl.orders.quoting import literal
+from tests.orders.samples import groups
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.conftest import Home, Run
+
+BACKTEST = "points backtest {} -f rules.json"
+
+
+@pytest.fixture(autouse=True)
+def _rules(home: Home) -> None:
+    """Write a rule of 1 point per 1 into the working folder."""
+    (home.work / "rules.json").write_text('{"trigger": "stores/OrderPaid", "points": 1, "per": 1}')
+
+
+def write(path: str, header: str, *rows: Sequence[str]) -> None:
+    """Write rows of texts to a Parquet file."""
+    values = ", ".join(f"({', '.join(map(literal, row))})" for row in rows)
+    duckdb.sql(f"COPY (FROM (VALUES {values}) AS rows({header})) TO '{path}'")
+
+
+def result_of(run: Run, files: str, options: str = "") -> Any:
+    """Run a backtest, and return its result."""
+    return run(f"{BACKTEST.format(files)} {options} --json").json()
+
+
+def test_dates_in_texts_of_a_parquet_file_are_decided_by_all_of_them(run: Run) -> None:
+    write("orders.parquet", "id, amount, date", ("1", "5", "1681281816123"), ("2", "7", "1683873816123"))
+
+    assert groups(run, f"{BACKTEST.format('orders.parquet')} --by month") == {"2023-04": 5, "2023-05": 7}
+    notes = result_of(run, "orders.parquet", "--by month")["notes"]
+    assert [note for note in notes if note.startswith('"date"') and '"1681281816123"' in note]
+
+
+def test_a_total_line_in_a_form_that_only_it_has_is_left_out(run: Run) -> None:
+    write("orders.parquet", "id, amount", ("1", "700.50"), ("2", "600.00"), ("Total", "1'300.50"))
+
+    assert result_of(run, "orders.parquet")["points"] == 1300
+
+
+def test_columns_whose_names_differ_in_case_have_one_form(run: Run, home: Home) -> None:
+    (home.work / "a.csv").write_text('id,Total\n1,"1,234"\n')
+    (home.work / "b.csv").write_text('id,TOTAL\n2,"1,5"\n')
+
+    assert result_of(run, "a.csv b.csv")["points"] == 2
+
+
+def test_a_json_file_may_leave_out_a_member_that_another_file_has(run: Run, home: Home) -> None:
+    (home.work / "a.jsonl").write_text(json.dumps({"id": 1, "amount": 5, "member": "ann"}))
+    (home.work / "b.jsonl").write_text(json.dumps({"id": 2, "amount": 7}))
+
+    assert groups(run, f"{BACKTEST.format('a.jsonl b.jsonl')} --by member") == {"ann": 5, "None": 7}
+
+
+def test_minor_units_are_told(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount\n1,1990\n")
+
+    result = result_of(run, "orders.csv", "--amount-unit minor")
+
+    assert result["points"] == 19
+    assert '"amount": decimal point, minor units' in result["notes"]
+
+
+def test_line_ends_may_differ_above_the_header(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_bytes(b"My shop\r\nid,amount\n1,5\r\n2,7\n")
+
+    assert result_of(run, "orders.csv")["points"] == 12
+
+
+def test_forms_are_examined_again_in_the_copy_of_a_file_that_had_to_be_repaired(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_bytes(b'id,amount\r\n1,"1,234"\n2,"5,678"\r\n')
+
+    assert "--decimal comma" in run(BACKTEST.format("orders.csv"), code=6).err
+
+
+def test_lines_without_an_id_belong_to_their_order_under_a_filter_too(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount,status\n1,5,paid\n,7,\n2,11,open\n,13,\n")
+
+    assert result_of(run, "orders.csv", "--lines items --status paid")["points"] == 12
+
+
+def test_an_item_has_the_minor_unit_of_its_order(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount,currency\n1,500,JPY\n1,700,\n")
+
+    assert result_of(run, "orders.csv", "--lines items --amount-unit minor")["points"] == 1200
