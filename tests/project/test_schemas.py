@@ -34,7 +34,7 @@ WITHOUT_JSON = {
 """Commands without a schema, with the reason."""
 EVERYWHERE = {"error", "requests"}
 """Outputs that any command may print."""
-INPUTS = {"rules-file", "plan-file", "orders", "event"}
+INPUTS = {"rules-file", "plan-file", "orders", "order-source", "event"}
 VENDORS = {
     "EarningRule", "BulkError", "Identity", "AccountInfo", "Claims", "DomainEvent", "Order", "RestEvent", "HandlerMetadata", "HandlerEvent", "TokenData", "TokenClaims",
     "DecodedEvent", "Envelope", "SavedEvent", "JsonSchema",

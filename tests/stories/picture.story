@@ -11,7 +11,7 @@ update	3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10	Book a session	earn: 100 points → 
 $ loyaltyctl points simulate --amount 9.99 --per 2 --points 5 --explain
 9.99	base	22	24.975	5 points per 2 spent; without its cents, 9.99 counts as 9; 9 × 5 ÷ 2 = 22.5; rounded down to 22
 $ loyaltyctl -q -p sandbox points backtest orders.csv -f rules.yaml --against live --max-increase 5%
-1527	41669.81	753324	684840	68484
+1500	42417	753324	684840	68484
 error: rules.yaml: gives out more than --max-increase 5% allows
 hint: The baseline gives 684840 points, so 719082 are allowed.
 ? 10

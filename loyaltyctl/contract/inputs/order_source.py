@@ -53,7 +53,7 @@ Names = Annotated[list[str], "Names that the column may have; the first that the
 class Columns(NamedTuple):
     """Columns of an export by their role. Case, blanks and punctuation in names are ignored.
 
-    A member of JSON is named by its path, such as `priceSummary.total.amount`.
+    A member of JSON is named by its path, such as priceSummary.total.amount.
     """
 
     order_id: Annotated[list[str] | Omitted, "The id or number of the order."] = OMITTED

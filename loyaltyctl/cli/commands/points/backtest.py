@@ -155,9 +155,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
         for warning in findings.warnings(report.result):
             ctx.messages.warn(warning)
     ctx.output.show_all(report.lines, report_views.view(report))
-    bars = report_views.chart(report)
-    ctx.output.show_chart(bars)
-    _write_chart(bars, chart)
+    _show_chart(ctx, report_views.chart(report), chart)
     # Raised last: a failed gate still prints its figures, which a CI log needs to explain it.
     if refusal is not None:
         raise refusal
@@ -226,8 +224,9 @@ def _run_backtest(ctx: Context, request: BacktestRequest, point_value: Fraction 
     return report
 
 
-def _write_chart(chart: Chart, path: str | None) -> None:
-    """Write the chart of a backtest to the file of --chart, if that is given."""
+def _show_chart(ctx: Context, chart: Chart, path: str | None) -> None:
+    """Show the chart of a backtest, and write it to the file of --chart, if that is given."""
+    ctx.output.show_chart(chart)
     if path is not None:
         from loyaltyctl.render.charts import to_svg
 
