@@ -91,7 +91,7 @@ def random_case(number: int, folder: Path) -> Case:
     statuses = [chance.choice(STATUSES)] if "status" in plan.table.fields and chance.random() < 0.3 else []
     style = plan.styles.amount
     totals = expected(plan.table, by, refunds, statuses)
-    dated = Key.MONTH in by and bool(totals.orders or totals.refunds)
+    counts = bool(totals.orders or totals.refunds)
     return Case(
         [one.name for one in written],
         by,
@@ -103,11 +103,11 @@ def random_case(number: int, folder: Path) -> Case:
             unit=AmountUnit.MINOR if style.minor else None,
         ),
         _amount_question(plan, written),
-        _date_question(plan, written) if dated else Question.NEVER,
+        _date_question(plan, written, counts=counts) if Key.MONTH in by else Question.NEVER,
         plan.styles,
         totals,
         [
-            *_form_notes(plan, written, dated=dated),
+            *_form_notes(plan, written, dated=Key.MONTH in by and counts),
             *(note for one in written for note in one.notes),
         ],
     )
@@ -261,17 +261,16 @@ def _values(written: Sequence[_Written], field: str) -> list[Any]:
     return values
 
 
-def _date_question(plan: _Plan, written: Sequence[_Written]) -> Question:
-    """Return whether the program must ask for the order of day and month."""
+def _date_question(plan: _Plan, written: Sequence[_Written], *, counts: bool) -> Question:
+    """Return whether the program must ask for the order of day and month. `counts` tells if an order counts."""
     is_typed = plan.typed and plan.kind in ("parquet", *_WORKBOOKS)
     if not plan.styles.date.order or is_typed:
         return Question.NEVER
-    texts = [plan.styles.date.text(value) for value in _values(written, "date")]
-    if not dates.has_two_readings(texts):
+    values = _values(written, "date")
+    if not dates.has_two_readings([plan.styles.date.text(value) for value in values]):
         return Question.NEVER
-    return (
-        Question.MAYBE if all(one.day == one.month for one in _values(written, "date")) else Question.ALWAYS
-    )
+    are_equal = all(one.day == one.month for one in values)
+    return Question.MAYBE if are_equal or not counts else Question.ALWAYS
 
 
 # What must be told

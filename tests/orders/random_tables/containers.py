@@ -105,12 +105,14 @@ def _csv_line(cells: Sequence[str], dialect: CsvDialect) -> str:
 def json_orders(sheet: Sheet, chance: Random, *, typed: bool) -> list[dict[str, Any]]:
     """Return the rows of a sheet as JSON objects, nested by the points in names; blank cells may be missing."""
     blank = chance.choice(["missing", "null", ""])
+    # A member that no order has is no column.
+    never = [not any(cell.text for cell in cells) for cells in zip(*sheet.rows, strict=True)]
     orders: list[dict[str, Any]] = []
     for row in sheet.rows:
         order: dict[str, Any] = {}
-        for name, cell in zip(sheet.names, row, strict=True):
+        for name, cell, is_always_blank in zip(sheet.names, row, never, strict=True):
             value = _json_value(cell, typed=typed)
-            if name and not (value == "" and blank == "missing"):
+            if name and not (value == "" and blank == "missing" and not is_always_blank):
                 _put(order, name.split("."), None if value == "" and blank == "null" else value)
         orders.append(order)
     if chance.random() < 0.1:
