@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.backtest.request import BacktestRequest
+from loyaltyctl.backtest.request import BacktestRequest, Key
 from loyaltyctl.backtest.runner import Runner
 from loyaltyctl.contract.inputs.order_source import DateOrder
 from loyaltyctl.contract.inputs.order_source import Decimal as DecimalMark
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import InvalidData, LoyaltyError
 from loyaltyctl.orders.selection import Selection
-from tests.orders.random_tables.cases import Question, random_case
+from tests.orders.random_tables.cases import Question, faulty_files, random_case
 from tests.orders.random_tables.orders import RULES, Totals
 from tests.scale import scaled
 
@@ -41,6 +41,25 @@ def test_a_table_in_any_dialect_has_the_totals_of_the_clean_one(chunk: int, tmp_
     ]
 
     assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("field", ["amount", "date", "order_id"])
+def test_a_faulty_order_is_refused_in_any_sequence_split_case_and_layout(field: str, tmp_path: Path) -> None:
+    for number in range(scaled(200)):
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        request = BacktestRequest(
+            Selection(faulty_files(field, number, folder)),
+            [RULES],
+            by=[Key.MONTH],
+            trigger="stores/OrderPaid",
+        )
+
+        with Runner(request) as runner, pytest.raises(InvalidData) as refusal:
+            list(runner.scan())
+
+        assert str(refusal.value) == "one order cannot be counted; nothing was calculated", f"case {number}"
+        assert len(refusal.value.details) == 1, f"case {number}"
 
 
 def problem_of(number: int, folder: Path) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from decimal import Decimal
 from enum import Enum
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,13 +14,12 @@ from loyaltyctl.contract.inputs.order_source import AmountUnit
 from loyaltyctl.orders.selection import Reading
 from loyaltyctl.points.formulas import Refunds
 from tests.orders.random_tables import amounts, containers, dates, sheets
-from tests.orders.random_tables.orders import STATUSES, Totals, expected, random_table
+from tests.orders.random_tables.orders import STATUSES, Order, Table, Totals, expected, random_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tests.orders.random_tables.orders import Order, Table
     from tests.orders.random_tables.sheets import Cell, Sheet, Splitting, Styles
 
 _TEXT = ("csv",) * 8
@@ -31,6 +32,7 @@ _SUFFIXES = {
 }
 _PACKED = (".gz", ".zip", ".zst", ".bz2", ".xz")
 _PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,6})?", re.ASCII)
+_PLAIN = sheets.Styles(amounts.AmountStyle(), amounts.AmountStyle(), dates.STYLES[0])
 _KEYS = {"date": Key.MONTH, "tier": Key.TIER, "trigger": Key.TRIGGER, "member": Key.MEMBER}
 
 
@@ -111,6 +113,28 @@ def random_case(number: int, folder: Path) -> Case:
             *(note for one in written for note in one.notes),
         ],
     )
+
+
+def faulty_files(field: str, number: int, folder: Path) -> list[str]:
+    """Write plain orders to files of random layouts; one has a fault in a field. Return the paths.
+
+    The number decides the sequence of orders and columns, the files, and the case of names.
+    """
+    chance = Random(number)  # noqa: S311 - the same cases each time
+    orders = [Order(f"{1001 + i}", datetime(2025, 1, 1 + i, tzinfo=UTC), Decimal(i)) for i in range(12)]
+    table = Table(orders, "USD", frozenset({"order_id", "date"}))
+    lines = sheets.order_lines(table, _PLAIN, chance)
+    lines[5][field] = sheets.Cell({"amount": "1x", "date": "soon", "order_id": "1001"}[field])
+    chance.shuffle(lines)
+    count = chance.randint(1, 3)
+    names = sheets.random_names(table, chance)
+    files: list[str] = []
+    for start in range(count):
+        named = {name: sheets.cased(column, chance) for name, column in names.items()}
+        plan = _Plan(table, _PLAIN, None, chance.choice(_KINDS), typed=False, padding=0, total=None)
+        sheet = sheets.sheet(lines[start::count], None, named, chance)
+        files.append(_write_sheet(plan, sheet, folder, chance)[0])
+    return files
 
 
 def _random_plan(chance: Random) -> _Plan:
