@@ -136,7 +136,7 @@ class FaultFinder(NamedTuple):
 
     def _rows(self, file: OrderFile, *, has_malformed: bool) -> list[FaultyRow]:
         """Read the rows of a file that fail a check, or of orders that do."""
-        reader = Reader([file], self.mode)
+        reader = Reader([file], self.mode, typed=True)  # numbers and strings in JSON are told apart
         query = self._query(reader)
         if query not in self.known:
             found = self.engine.rows(query)

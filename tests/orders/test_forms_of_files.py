@@ -95,3 +95,11 @@ def test_an_item_has_the_minor_unit_of_its_order(run: Run, home: Home) -> None:
     (home.work / "orders.csv").write_text("id,amount,currency\n1,500,JPY\n1,700,\n")
 
     assert result_of(run, "orders.csv", "--lines items --amount-unit minor")["points"] == 1200
+
+
+def test_a_json_text_that_is_no_amount_is_located(run: Run, home: Home) -> None:
+    (home.work / "orders.jsonl").write_text('{"id": 1, "amount": "10.00"}\n{"id": 2, "amount": "1x"}\n')
+
+    assert 'orders.jsonl line 2: amount: must be an amount of money, got "1x"' in (
+        run(BACKTEST.format("orders.jsonl"), code=6).err
+    )
