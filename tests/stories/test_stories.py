@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from tests.stories import picture, runner
 from tests.stories.runner import matches, play, steps
 
 if TYPE_CHECKING:
-    from tests.conftest import Home
+    from tests.conftest import Home, Run
 
 FOLDER = Path(__file__).parent
 README = FOLDER.parent.parent / "README.md"
@@ -33,9 +34,15 @@ STORIES = {path.stem: path.read_text() for path in sorted(FOLDER.glob("*.story")
 }
 
 
+def _copy_orders(folder: Path) -> None:
+    """Put the orders to follow the README along into the folder of a story."""
+    shutil.copy(FOLDER / "orders.csv", folder)
+
+
 @pytest.mark.parametrize("name", STORIES)
 def test_a_story_prints_its_expected_output(name: str, on_path: dict[str, str], home: Home) -> None:
     story = [*steps(STORIES[name])]
+    _copy_orders(home.work)
 
     ended = play(story, on_path, home.work)
 
@@ -52,6 +59,7 @@ def test_the_json_output_of_a_story_conforms_to_the_schemas_and_has_every_format
 ) -> None:
     story = [*steps(STORIES[name])]
     path = runner.on_path(home.work.parent / "bin", "tests.formats")
+    _copy_orders(home.work)
     more = {"PATH": path, "PYTHONPATH": str(FOLDER.parent.parent), "PYTHONUTF8": "1"}
 
     ended = play(story, {**environ, **more, "LOYALTYCTL_OUTPUT": "json"}, home.work)
@@ -98,8 +106,28 @@ def test_the_first_two_blocks_of_the_readme_are_one_command_each() -> None:
     assert shell[1].rstrip().endswith("python3 -m pytest -n auto")
 
 
+YAML = re.findall(r"^```yaml\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def test_the_order_source_in_the_readme_reads_orders(run: Run, home: Home) -> None:
+    [description] = [text for text in YAML if text.startswith("name: till")]
+    (home.work / "till.yaml").write_text(description)
+    (home.work / "till.csv").write_text(
+        "Receipt;Closed at;Gross;Deposit;State;Returned\n"
+        "1;03/04/2025;29,50;0,50;paid;\n1;03/04/2025;10,00;0,00;paid;10,00\n2;03/05/2025;10,00;0,00;open;\n"
+    )
+
+    ended = run("-q -p sandbox points backtest till.csv --source till.yaml --live --trigger stores/OrderPaid "
+                "--by month --refunds deduct --json")  # fmt: skip
+
+    [month] = ended.json()["groups"]
+    assert month["month"] == "2025-04"
+    assert month["orders"] == 1
+    assert month["points"] == (39 - 10) * 20
+
+
 def test_the_rules_file_in_the_readme_is_valid() -> None:
-    text = re.findall(r"^```yaml\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)[0]
+    text = YAML[0]
     document = documents.parse(text.encode(), "rules.yaml")
 
     for site, gold in (("staging", "7d4c3b2a"), ("live", "0b1a2c3d")):

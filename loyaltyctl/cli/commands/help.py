@@ -27,8 +27,9 @@ Man = Annotated[bool, Option("--man", help="Print the man page, for man -l -.")]
 def help_(ctx: Context, words: Words = None, man: Man = False) -> None:
     """Show the help of a command or topic.
 
-    Topics are exit-codes, environment, formats, points, webhooks and files. --man prints
-    the man page of a command, for systems without the installed page: pipe it to man -l -.
+    Topics are exit-codes, environment, formats, points, orders, webhooks and files. --man
+    prints the man page of a command, for systems without the installed page: pipe it to
+    man -l -.
 
     Examples:
       loyaltyctl help exit-codes

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loyaltyctl.cli.completion import shell_scripts
-from loyaltyctl.cli.docs import man_pages, words
+from loyaltyctl.cli.docs import man_pages, order_exports, words
 from loyaltyctl.cli.runtime.exit_codes import MEANINGS
 
 if TYPE_CHECKING:
@@ -37,9 +37,11 @@ def texts(nodes: list[Node]) -> dict[Path, str]:
 
 
 def readme(text: str, nodes: list[Node]) -> str:
-    """Return the README with its generated tables replaced: the commands and the exit codes."""
+    """Return the README with its generated tables replaced: exports of orders, commands and exit codes."""
+    exports = [(title.removesuffix("."), f"`{name}`") for name, title in order_exports.exports()]
     commands = [(f"`{' '.join(node.words)}`", node.summary) for node in nodes if not node.is_group]
     codes = [(str(int(code)), meaning) for code, meaning in MEANINGS.items()]
+    text = _replace_readme_table(text, "exports", ("export", "name"), exports)
     text = _replace_readme_table(text, "commands", ("command", "what it does"), commands)
     return _replace_readme_table(text, "exit codes", ("code", "meaning"), codes)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.cli.docs import order_exports
 from loyaltyctl.cli.docs.blocks import Lines, Terms
 from loyaltyctl.cli.runtime.exit_codes import MEANINGS
 from loyaltyctl.config import credentials, paths
@@ -16,7 +17,7 @@ from loyaltyctl.config.formats import Format
 from loyaltyctl.config.specs import SPECS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from loyaltyctl.cli.docs.blocks import Block
 
@@ -63,7 +64,15 @@ FILES = [
     ("known_rules/", "The rule cache, for completion of rule ids."),
 ]
 
-_TABLES = {"{codes}": CODES, "{variables}": VARIABLES, "{formats}": FORMATS, "{files}": FILES}
+_TABLES: dict[str, Callable[[], Sequence[tuple[str, str]]]] = {
+    "{codes}": lambda: CODES,
+    "{variables}": lambda: VARIABLES,
+    "{formats}": lambda: FORMATS,
+    "{files}": lambda: FILES,
+    "{exports}": order_exports.exports,
+    "{headings}": order_exports.headings,
+}
+"""Tables of help topics; functions, since the catalog of exports is read for its tables only."""
 
 
 class Topic(NamedTuple):
@@ -80,7 +89,7 @@ class Topic(NamedTuple):
 def _parse_block(part: str) -> Block:
     """Return a part of a help topic's text as a block: a table, literal lines, or a paragraph."""
     if part in _TABLES:
-        return Terms(_TABLES[part])
+        return Terms(_TABLES[part]())
     return Lines(dedent(part).splitlines()) if part.startswith(" ") else " ".join(part.split())
 
 
@@ -158,6 +167,44 @@ TOPICS = {
             loyaltyctl points solve --points 500 --rate 10/20
 
         See: loyaltyctl points --help.
+        """,
+    ),
+    "orders": Topic(
+        "How files of orders are read.",
+        """
+        points backtest and the orders commands read files as shops and spreadsheets export them: CSV, JSON,
+        JSONL, Parquet, workbooks (.xlsx, .xls, .xlsb, .ods), tables in HTML or XML, plain or compressed
+        (gzip, bzip2, xz, Zstandard, zip). - is standard input. The command says what it took a file for, and
+        what it counted.
+
+        An export is recognized by its columns; --source NAME overrides that:
+
+        {exports}
+
+        Any other file is plain: it needs a column with the amount, and the others as far as they are used.
+        Options such as --date-column name them. Columns with these headings are found, whatever their case,
+        blanks and punctuation; in JSON, a name is a path:
+
+        {headings}
+
+        The forms of amounts and dates are decided by all values of a column. If each value has two readings,
+        and the column is used, that is an error (AMBIGUOUS_FORM), and its hint names the option to give:
+        --decimal comma or point, --date-order dmy, mdy or ymd. Other options replace what is detected:
+        --amount-unit minor for cents, --encoding, --skip-lines, and --records for the list of orders in JSON
+        or the sheet of a workbook.
+
+        Orders that are unpaid, canceled or only a test do not count in exports that tell. The amount is the
+        total; for restaurant triggers it is the subtotal, if the export has it. --amount-base chooses one:
+        total; subtotal, before discounts, shipping, fees and tax; or items, which is after discounts. A refund
+        is a column, or a line with a negative amount; it is ignored unless --refunds deduct is given. Lines
+        that are items of an order are added up. A last line that is the sum of the others is left out.
+
+        To read an export that is not known, describe it in a file for --source; loyaltyctl schema order-source
+        explains its members.
+
+            loyaltyctl points backtest --example demo
+            loyaltyctl points backtest demo/orders.csv -f demo/next.yaml --by month
+            loyaltyctl schema order-source
         """,
     ),
     "webhooks": Topic(

@@ -100,12 +100,15 @@ class Command(HelpFormatter, TyperCommand):
                 raise UsageError(f"{ctx.command_path} takes no {param.opts[-1]}")
 
     def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
-        """Return the sections of a command's help: arguments, options, then the shared flags."""
-        return [
-            ("Arguments", [param for param in self.params if param.param_type_name == "argument"]),
-            ("Options", [param for param in self.params if param.param_type_name == "option"]),
-            *flags.sections([*self.shared_params(), self.get_help_option(ctx)]),
-        ]
+        """Return the sections of a command's help: arguments, options, then the shared flags.
+
+        Options with a `rich_help_panel` have a section of that name, after the other options.
+        """
+        own: dict[str, list[Any]] = {"Arguments": [], "Options": []}
+        for param in self.params:
+            title = "Arguments" if param.param_type_name == "argument" else param.rich_help_panel or "Options"
+            own.setdefault(title, []).append(param)
+        return [*own.items(), *flags.sections([*self.shared_params(), self.get_help_option(ctx)])]
 
 
 class ApiCommand(Command):

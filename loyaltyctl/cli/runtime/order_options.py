@@ -30,33 +30,94 @@ if TYPE_CHECKING:
 
     from loyaltyctl.orders.selection import Selection
 
+FILES_PANEL = "Files of orders"
+"""Heading in the help for the options that tell how files of orders are read."""
+COLUMNS_PANEL = "Columns of orders"
+"""Heading in the help for the options that name the columns of orders."""
 STDIN = "-"
 STANDARD_INPUT = "standard input"
 
 Source = Annotated[
     str | None,
-    Option("--source", metavar="NAME|FILE", help="What export the files are; see orders inspect."),
+    Option(
+        "--source",
+        metavar="NAME|FILE",
+        help="The export that the files are, if their columns do not tell; or your own description of it.",
+        rich_help_panel=FILES_PANEL,
+    ),
 ]
 Base = Annotated[
     AmountBase | None,
-    Option("--amount-base", metavar="WHAT", help="The amount that earns: total, subtotal or items."),
+    Option(
+        "--amount-base",
+        metavar="WHAT",
+        help="The amount that earns: total, subtotal, or items (less discounts).",
+        rich_help_panel=FILES_PANEL,
+    ),
 ]
 LinesAre = Annotated[
     Lines | None,
-    Option("--lines", metavar="WHAT", help="A line is one of its order's items, or repeats the order."),
+    Option(
+        "--lines",
+        metavar="WHAT",
+        help="What lines of the same id are: items, which are added up, or orders, repeated.",
+        rich_help_panel=FILES_PANEL,
+    ),
 ]
-DecimalMark = Annotated[Decimal | None, Option("--decimal", metavar="MARK", help="comma or point.")]
-DayOrder = Annotated[DateOrder | None, Option("--date-order", metavar="ORDER", help="dmy, mdy or ymd.")]
+DecimalMark = Annotated[
+    Decimal | None,
+    Option(
+        "--decimal",
+        metavar="MARK",
+        help="The decimal mark of amounts: comma or point.",
+        rich_help_panel=FILES_PANEL,
+    ),
+]
+DayOrder = Annotated[
+    DateOrder | None,
+    Option(
+        "--date-order",
+        metavar="ORDER",
+        help="Day, month and year in dates: dmy, mdy or ymd.",
+        rich_help_panel=FILES_PANEL,
+    ),
+]
 Unit = Annotated[
-    AmountUnit | None, Option("--amount-unit", metavar="UNIT", help="major, or minor such as cents.")
+    AmountUnit | None,
+    Option(
+        "--amount-unit",
+        metavar="UNIT",
+        help="The unit of amounts: major, or minor such as cents.",
+        rich_help_panel=FILES_PANEL,
+    ),
 ]
-Encoding = Annotated[str | None, Option("--encoding", metavar="NAME", help="The encoding of text files.")]
+Encoding = Annotated[
+    str | None,
+    Option(
+        "--encoding",
+        metavar="NAME",
+        help="The encoding of text files, such as cp1250.",
+        rich_help_panel=FILES_PANEL,
+    ),
+]
 SkipLines = Annotated[
-    int | None, Option("--skip-lines", min=0, metavar="N", help="The number of lines above the header.")
+    int | None,
+    Option(
+        "--skip-lines",
+        min=0,
+        metavar="N",
+        help="The number of lines above the header.",
+        rich_help_panel=FILES_PANEL,
+    ),
 ]
 Records = Annotated[
     str | None,
-    Option("--records", metavar="PATH", help="The list of orders in JSON; the sheet of a workbook."),
+    Option(
+        "--records",
+        metavar="PATH",
+        help="The list of orders in JSON, such as data.orders; the sheet of a workbook.",
+        rich_help_panel=FILES_PANEL,
+    ),
 ]
 
 
@@ -135,4 +196,6 @@ class ColumnOptions:
 def _column_option(field: OrderField) -> Any:
     """Return the option for the column of a field of orders, such as --amount-column."""
     about = f"The column of the {field.replace('-', ' ')}."
-    return Annotated[str | None, Option(field.option, metavar="COLUMN", help=about)]
+    return Annotated[
+        str | None, Option(field.option, metavar="COLUMN", help=about, rich_help_panel=COLUMNS_PANEL)
+    ]

@@ -106,9 +106,13 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
 ) -> None:
     """Calculate the points that rules would award for past orders.
 
-    Orders are CSV, JSONL or Parquet files, plain or gzipped; columns are found by their
-    usual names, which are shown, or named by options ("none": no such column). A rule
-    applies to the orders of its trigger. The orders stay on this machine. Unreadable
+    Orders are files as shops export them, or plain tables with the usual headings: CSV,
+    JSON, Parquet or workbooks, also compressed; - is standard input. What a file is, its
+    columns and the forms of its values are detected and shown; what it leaves open is asked
+    for. Options replace what is detected (a column "none": no such column). See
+    loyaltyctl help orders.
+
+    A rule applies to the orders of its trigger. The orders stay on this machine. Unreadable
     amounts, repeated orders and mixed currencies are errors with file and line.
 
     With --against, rules are compared with others over the same orders; --max-increase makes

@@ -40,7 +40,7 @@ Round = Annotated[
     Rounding, Option("--rounding", metavar="HOW", help="wix: drop cents first; floor: round down; exact.")
 ]
 OnRefunds = Annotated[
-    Refunds, Option("--refunds", metavar="HOW", help="A negative amount: ignore it, or deduct its points.")
+    Refunds, Option("--refunds", metavar="HOW", help="Refunds: ignore them, or deduct their points.")
 ]
 PointValue = Annotated[str | None, Option("--point-value", metavar="MONEY", help="The value of a point.")]
 

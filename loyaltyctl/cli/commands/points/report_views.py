@@ -153,6 +153,9 @@ def headlines(report: Report) -> list[str]:
     """Return the headlines of the report, printed before its table: orders, columns, notes, changes."""
     result = report.result
     lines = [*result.reading.notes, _orders_headline(report)]
+    # A name comes from the file, and may have line breaks, which would look like a new message.
+    columns = ", ".join(f"{quoted_if_needed(name)} ({field})" for field, name in result.columns.items())
+    lines.append(f"columns: {columns}")
     if result.reading.base:
         lines.append(f"{_BASES[result.reading.base]} (--amount-base)")
     lines += findings.notes(result)
@@ -163,10 +166,10 @@ def headlines(report: Report) -> list[str]:
 
 
 def _orders_headline(report: Report) -> str:
-    """Return the headline that says what was counted: orders, exports, refunds, orders left out, columns."""
+    """Return the headline that says what was counted: orders, exports, refunds, orders left out."""
     result = report.result
     number = result.total.orders
-    # A name or a currency comes from the file, and may have line breaks, which would look like a new message.
+    # A currency comes from the file, like the name of a column.
     currency = f" in {quoted_if_needed(result.currency)}" if result.currency else ""
     exports = "".join(f", {quoted_if_needed(title)}" for title in result.reading.titles)
     parts = [f"{number:,} {'order' if number == 1 else 'orders'}{currency}{exports}"]
@@ -175,8 +178,7 @@ def _orders_headline(report: Report) -> str:
         parts.append(f"refunds: {result.refunds.number:,} of {_money_text(result.refunds.amount)}, {how}")
     parts += [text for text in [findings.excluded_in_words(result)] if text]
     parts += [f"{result.skipped:,} left out"] if result.skipped else []
-    columns = ", ".join(f"{field}: {quoted_if_needed(name)}" for field, name in result.columns.items())
-    return f"{'; '.join(parts)} ({columns})"
+    return "; ".join(parts)
 
 
 def _comparison(report: Report, position: int) -> str:
