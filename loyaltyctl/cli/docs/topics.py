@@ -195,16 +195,18 @@ TOPICS = {
 
         Orders that are unpaid, canceled or only a test do not count in exports that tell. The amount is the
         total; for restaurant triggers it is the subtotal, if the export has it. --amount-base chooses one:
-        total; subtotal, before discounts, shipping, fees and tax; or items, which is after discounts. A refund
-        is a column, or a line with a negative amount; it is ignored unless --refunds deduct is given. Lines
-        that are items of an order are added up. A last line that is the sum of the others is left out.
+        total; subtotal, before discounts, shipping, fees and tax; or items, which is after discounts. A
+        refund is a column, or a line with a negative amount; it is ignored unless --refunds deduct is given.
+        Lines that are items of an order are added up. A last line that is the sum of the others is left out.
 
-        To read an export that is not known, describe it in a file for --source; loyaltyctl schema order-source
-        explains its members.
+        To read an export that is not known, describe it in a file for --source; the members are in
+        loyaltyctl schema order-source.
 
             loyaltyctl points backtest --example demo
             loyaltyctl points backtest demo/orders.csv -f demo/next.yaml --by month
             loyaltyctl schema order-source
+
+        See: loyaltyctl points backtest --help, loyaltyctl orders --help.
         """,
     ),
     "webhooks": Topic(
