@@ -106,7 +106,7 @@ class Command(HelpFormatter, TyperCommand):
         """
         own: dict[str, list[Any]] = {"Arguments": [], "Options": []}
         for param in self.params:
-            title = "Arguments" if param.param_type_name == "argument" else param.rich_help_panel or "Options"
+            title = "Arguments" if param.param_type_name == "argument" else _section(param)
             own.setdefault(title, []).append(param)
         return [*own.items(), *flags.sections([*self.shared_params(), self.get_help_option(ctx)])]
 
@@ -144,6 +144,11 @@ def move_flags(context: Context, ctx: Any, params: Sequence[Any]) -> None:
     """
     values = {str(param.name): ctx.params.pop(param.name) for param in params}
     context.console.flags = context.flags.override(values)
+
+
+def _section(option: Any) -> str:
+    """Return the heading in the help for an option of a command, but for shared flags."""
+    return str(option.rich_help_panel or "Options")
 
 
 def _check_path_value(param: Any, value: Any) -> None:
