@@ -74,7 +74,7 @@ def _check_consistency(source: OrderSource) -> None:
         if not (condition.one_of or condition.none_of):
             raise InvalidInput(("counted", index), "needs oneOf or noneOf")
     if source.per_line and source.lines is not Lines.ITEMS:
-        raise InvalidInput(("perLine",), 'needs "line": "item"')
+        raise InvalidInput(("perLine",), "needs lines: items")
     summed = {normalized(column) for column in _amount_columns(source)}
     for index, column in enumerate(source.per_line or ()):
         if normalized(column) not in summed:

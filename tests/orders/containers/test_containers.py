@@ -74,7 +74,7 @@ CONTAINERS = {
     "utf16-be.csv": (b"\xfe\xff" + TEXT.encode("utf-16-be"), "line", ("read as UTF-16",)),
     "utf16-le-no-mark.csv": (TEXT.encode("utf-16-le"), "line", ("read as UTF-16",)),
     "utf16-be-no-mark.csv": (TEXT.encode("utf-16-be"), "line", ("read as UTF-16",)),
-    "utf32.csv": (TEXT.encode("utf-32"), "line", ("read as utf-32",)),
+    "utf32.csv": (TEXT.encode("utf-32"), "line", ("read as UTF-32",)),
     "utf16.csv.gz": (gzip.compress(TEXT.encode("utf-16")), "line", ("read as UTF-16",)),
     "windows.csv": (TEXT.encode("cp1252"), "line", ("read as Windows-1252",)),
     "windows.csv.gz": (gzip.compress(TEXT.encode("cp1252")), "line", ("read as Windows-1252",)),
