@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -19,7 +20,8 @@ from loyaltyctl.errors import Conflict, LoyaltyError, UsageError
 from loyaltyctl.intake.private_files import FILE_MODE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import BinaryIO
 
 PRIVATE = FILE_MODE
 """Mode of files with secrets; never wider, whatever the umask."""
@@ -78,6 +80,28 @@ def replace_all(files: Sequence[NewFile], removed: Sequence[tuple[Path, bytes]] 
             path.unlink()
 
 
+def replace_by_copy(path: Path, source: Path, *, may_exist: bool) -> None:
+    """Replace one file atomically by a copy of another, which may be on another disk.
+
+    The file gets the mode PRIVATE. Raises OSError, or Conflict if it exists although it may not.
+    """
+    target = resolve_target(path)
+
+    def write(file: BinaryIO) -> None:
+        with source.open("rb") as data:
+            shutil.copyfileobj(data, file)
+
+    with _file_beside(target, PRIVATE, write) as name:
+        if not may_exist and os.path.lexists(target):
+            raise Conflict(
+                f"{path} was created by another program; nothing was written to it",
+                code="FILE_CHANGED",
+                hint="Give another name.",
+            )
+        os.replace(name, target)  # noqa: PTH105 - replaces an existing file on Windows too
+        _sync_folder(target.parent)
+
+
 def resolve_target(path: Path) -> Path:
     """Return the path of the file to replace, after following symbolic links; the file need not exist.
 
@@ -110,19 +134,34 @@ def _temporary_file(new: NewFile, path: Path) -> Iterator[str]:
 
     The temporary file is deleted at the end, unless it was renamed.
     """
+    data = new.text.encode()
+
+    def write(file: BinaryIO) -> None:
+        file.write(data)
+        file.flush()
+        file.seek(0)
+        if file.read() != data:  # a failing disk or file system: the old file is still intact
+            raise LoyaltyError(f"{path} cannot be written: reading it back returned another text")
+
+    with _file_beside(path, new.mode, write) as name:
+        yield name
+
+
+@contextlib.contextmanager
+def _file_beside(path: Path, mode: int, write: Callable[[BinaryIO], None]) -> Iterator[str]:
+    """Create a temporary file beside the file at `path`, call `write` with it, and yield its name.
+
+    The temporary file is deleted at the end, unless it was renamed.
+    """
     # In the same folder: a rename is atomic only within one file system.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_MAX_PREFIX]}.")
     try:
-        data = new.text.encode()
         with os.fdopen(handle, "w+b") as file:
             if os.name == "posix":
-                _set_mode(file.fileno(), path, new.mode)
-            file.write(data)
+                _set_mode(file.fileno(), path, mode)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
-            file.seek(0)
-            if file.read() != data:  # a failing disk or file system: the old file is still intact
-                raise LoyaltyError(f"{path} cannot be written: reading it back returned another text")
         yield name
     finally:
         with contextlib.suppress(OSError):

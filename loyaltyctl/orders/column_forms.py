@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loyaltyctl.contract.inputs.order_source import AmountUnit
+from loyaltyctl.contract.inputs.order_source import AmountUnit, DateOrder, Decimal
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.values import quoted
@@ -57,6 +57,47 @@ class _Found(NamedTuple):
         return self.evidence.example(form)
 
 
+class Question(NamedTuple):
+    """Question about a column of an order file: all its values have two readings."""
+
+    file: str
+    column: str
+    has_dates: bool
+    example: str
+    """A value with two readings."""
+
+    @property
+    def option(self) -> str:
+        """The option that answers the question."""
+        return "--date-order" if self.has_dates else "--decimal"
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The values of the option that fit the column."""
+        orders = (DateOrder.DMY, DateOrder.MDY)
+        return orders if self.has_dates else (Decimal.COMMA, Decimal.POINT)
+
+    @property
+    def problem(self) -> str:
+        """The sentence that says what is not clear."""
+        what = "day and month" if self.has_dates else "the decimal mark"
+        column, example = quoted(self.column), quoted(self.example)
+        return f"{self.file}: nothing in {column} tells {what}, such as {example}"
+
+    @property
+    def hint(self) -> str:
+        """The sentence that lists the answers."""
+        return f"Say how to read it: {' or '.join(f'{self.option} {one}' for one in self.answers)}"
+
+
+class ColumnForm(NamedTuple):
+    """Form of the values in a column of an order file, with an example; it is blank if there is none."""
+
+    position: int
+    form: AmountForm | DateForm
+    example: str
+
+
 class ColumnForms:
     """Forms of the columns of order files. `files` are the files with the forms that were decided."""
 
@@ -66,6 +107,8 @@ class ColumnForms:
         self._examples: dict[str, str] = {}
         """A value of each column that shows its form, by the normalized name of the column."""
         self.files = [*files]
+        self.question: Question | None = None
+        """The question for which `examine` raised InvalidData."""
         self.needs_examination = False
         """True if the first orders of a file do not decide a form, or contradict each other."""
         for group in self._groups():
@@ -117,16 +160,20 @@ class ColumnForms:
         """Yield a note for each column whose values do not have the usual form."""
         told: dict[str, str] = {}
         for file in self.files:
-            forms: list[tuple[int, AmountForm | DateForm]] = [*file.amount_forms]
-            if file.date_form:
-                forms.append((file.roles.columns(OrderField.DATE)[0], file.date_form))
-            for position, form in forms:
+            for position, form, example in self.of(file):
                 name = file.names[position]
-                example = self._examples.get(normalized(name), "")
                 is_minor = isinstance(form, AmountForm) and form.minor
                 if form not in (PLAIN, ISO) and (example or is_minor):
                     told.setdefault(normalized(name), f"{quoted(name)}: {form.described(example)}")
         yield from told.values()
+
+    def of(self, file: OrderFile) -> Iterator[ColumnForm]:
+        """Yield the forms of the amounts and dates in an order file that are decided, with examples."""
+        forms: list[tuple[int, AmountForm | DateForm]] = [*file.amount_forms]
+        if file.date_form:
+            forms.append((file.roles.columns(OrderField.DATE)[0], file.date_form))
+        for position, form in forms:
+            yield ColumnForm(position, form, self._examples.get(normalized(file.names[position]), ""))
 
     def _groups(self) -> list[list[OrderFile]]:
         """Return the files in groups: the files of a group have the same columns for the same roles."""
@@ -154,7 +201,9 @@ class ColumnForms:
         """Decide the form of a column from all values of its files."""
         decision = self._decision(column, found)
         if isinstance(decision, Undecided):
-            raise self._question(column, found, decision)
+            file = found[0].file.name
+            self.question = Question(file, column.name, column.has_dates, decision.example)
+            raise InvalidData(self.question.problem, code="AMBIGUOUS_FORM", hint=self.question.hint)
         if isinstance(decision, Contradiction):
             self._check_same(column, found)
             _check_currencies(column, found, decision)
@@ -207,21 +256,6 @@ class ColumnForms:
                     "in different ways",
                     hint="Read them in separate runs.",
                 )
-
-    def _question(self, column: _Column, found: Sequence[_Found], decision: Undecided) -> InvalidData:
-        """Return the error for a column all of whose values have two readings."""
-        file = found[0].file
-        if column.has_dates:
-            options = "--date-order dmy, --date-order mdy"
-            what = "day and month"
-        else:
-            options = "--decimal comma, or --decimal point"
-            what = "the decimal mark"
-        return InvalidData(
-            f"{file.name}: nothing in {quoted(column.name)} tells {what}, such as {quoted(decision.example)}",
-            code="AMBIGUOUS_FORM",
-            hint=f"Say how to read it: {options}",
-        )
 
 
 def _has_currency(found: Sequence[_Found]) -> bool:

@@ -19,7 +19,7 @@ from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
 from loyaltyctl.orders.quoting import literal, path_literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from concurrent.futures import Future
 
 MAX_THREADS = 4
@@ -148,6 +148,15 @@ class Engine:
         except self._duckdb.Error as error:
             raise self._converted_error(error) from None
         yield 100 - shown
+
+    def write(self, query: str, path: Path, options: str) -> Generator[int, None, int]:
+        """Write the rows of a query to a file in the folder of the DuckDB session; yield the progress.
+
+        Returns the number of rows. `options` are those of COPY, such as `FORMAT parquet`.
+        """
+        yield from self.run(f"COPY ({query}) TO {literal(str(path))} ({options})")
+        row = self._connection.fetchone()
+        return int(row[0]) if row else 0
 
     def _converted_error(self, error: Exception) -> LoyaltyError | Unreadable:
         """Return the error to raise for an exception of DuckDB."""

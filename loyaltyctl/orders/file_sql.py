@@ -41,6 +41,8 @@ class ReadMode(NamedTuple):
     """The currency of lines that do not tell theirs; None if no line does."""
     by_day: bool = False
     """If true, the month of an order is the part of its date that tells it, which is converted later."""
+    days: bool = False
+    """If true, the day of each order is read, not only its month."""
 
     @property
     def exact(self) -> bool:
@@ -208,6 +210,11 @@ class Reader(NamedTuple):
         """Return the SQL for the month of a date, whose text is given; null if the date is unreadable."""
         form = self.file.date_form or ISO
         return form.prefix_sql(text) if self.mode.by_day else form.month_sql(text)
+
+    def day(self, text: str) -> str:
+        """Return the SQL for the day of a date, or for its month if it has no day; null if unreadable."""
+        form = self.file.date_form or ISO
+        return f"coalesce({form.date_sql(text)}, {form.month_sql(text)})"
 
     # Reading
 

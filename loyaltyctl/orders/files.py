@@ -90,7 +90,7 @@ class OrderFile(NamedTuple):
     @property
     def batch(self) -> OrderFile:
         """The order file without what is its own. One query reads all files that are equal in the rest."""
-        shared = self.readable._replace(source="", path=Path(), notes=())
+        shared = self.readable._replace(source="", path=Path(), notes=(), kinds=(), encoding=None)
         return self._replace(readable=shared, sample=(), header_line=0)
 
 

@@ -33,31 +33,43 @@ def open_files(engine: Engine, located: Iterable[Location], selection: Selection
 
     Raises InvalidData for a file that has no readable orders, or whose columns are not clear.
     """
+    return [_with_roles(file, selection) for file in open_columns(engine, located, selection)]
+
+
+def open_columns(engine: Engine, located: Iterable[Location], selection: Selection) -> list[OrderFile]:
+    """Open the order files that were located, and return them with their columns, which have no roles yet.
+
+    Raises InvalidData for a file that has no readable orders.
+    """
     reading = selection.reading
     is_known = known_names(selection)
     options = Options(reading.encoding, reading.records)
     files: list[OrderFile] = []
     for path, name in located:
         readable = open_order_file(path, name, engine.folder, options, engine.decompress)
-        file = detect(readable, is_known, reading.skip_lines)
-        files.append(_with_roles(engine, file, selection))
+        files.append(_with_columns(engine, detect(readable, is_known, reading.skip_lines)))
     return files
 
 
-def _with_roles(engine: Engine, file: OrderFile, selection: Selection) -> OrderFile:
-    """Return an order file with the roles of its columns; those of a Parquet file are read first."""
+def _with_columns(engine: Engine, file: OrderFile) -> OrderFile:
+    """Return an order file with all its columns: those of Parquet, or of later orders in JSONL, are read."""
     if file.layout is Layout.PARQUET:
         try:
             columns = parquet_columns(engine, file)
         except Unreadable:
             raise InvalidData(f"{file.name} is not a readable Parquet file: it is damaged") from None
         names, expressions, types = (tuple(one) for one in zip(*columns, strict=True))
-        file = file._replace(names=names, expressions=expressions, types=types)
-    elif file.layout is Layout.JSONL:
-        file = with_members(engine, file)
-    elif file.skip > 1 and _has_mixed_line_ends(file, _HEAD_LINES):
+        return file._replace(names=names, expressions=expressions, types=types)
+    if file.layout is Layout.JSONL:
+        return with_members(engine, file)
+    if file.skip > 1 and _has_mixed_line_ends(file, _HEAD_LINES):
         # DuckDB does not reject such a file if the line ends differ in what it skips: it reads no rows.
-        file = _with_even_line_ends(engine, file)
+        return _with_even_line_ends(engine, file)
+    return file
+
+
+def _with_roles(file: OrderFile, selection: Selection) -> OrderFile:
+    """Return an order file with the roles of its columns, and the names that later orders may have."""
     file = file._replace(roles=match_columns(file.names, selection, file.name))
     return with_late_names(file, missing_names(file.roles, selection))
 

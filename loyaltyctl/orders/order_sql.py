@@ -3,6 +3,7 @@
 amount      the amount, exact; null if it is unreadable
 refunded    what was given back, if the file has it in a column; null if nothing was
 month       the month of the date; null if the date is unreadable
+day         if the mode asks for it: the day of the date, or its month if it has no day
 excluded    why the order does not count by the description of its source; empty if it counts
 doubtful    whether the amount has two readings
 late        whether the order has a column that the first orders of a large JSONL file do not have
@@ -96,6 +97,8 @@ class OrderQuery(NamedTuple):
             "trigger": trigger,
             "excluded": self._excluded([self.reader.text(one.position) for one in roles.exclusions], trigger),
         }
+        if self.reader.mode.days:
+            columns["day"] = self.reader.day(self.reader.field_text(OrderField.DATE))
         columns |= {field.column: self.reader.field_text(field) for field in _PLAIN_FIELDS}
         return columns | {"doubtful": self.reader.doubtful(), "late": self.reader.late()}
 
@@ -197,6 +200,8 @@ class OrderQuery(NamedTuple):
             "doubtful": "bool_or(doubtful)",
             "late": "bool_or(late)",
         }
+        if self.reader.mode.days:
+            columns["day"] = "CASE WHEN bool_or(undated) THEN NULL ELSE max(day) END"
         return f"SELECT {select_list(columns)} FROM ({self.lines()}) GROUP BY order_id"
 
     def _undated(self) -> str:
@@ -223,6 +228,8 @@ class OrderQuery(NamedTuple):
             "trigger": self._trigger(),
             **{field.column: self.reader.field_text(field) for field in _PLAIN_FIELDS},
         }
+        if self.reader.mode.days:
+            columns["day"] = self.reader.day(date)
         if not self.reader.mode.filled:
             return f"SELECT {select_list(columns)} FROM {self.reader.source()}"
         numbered = f"SELECT row_number() OVER () AS n, {select_list(columns)} FROM {self.reader.source()}"

@@ -32,7 +32,7 @@ def uncountable_orders(finder: FaultFinder, count: int, *, only_currencies: bool
     shown = f" (the first {SHOWN} are listed)" if count > SHOWN else ""
     return InvalidData(
         f"{_in_words(number)} cannot be counted{shown}; nothing was calculated",
-        details=_details(first),
+        details=details(first),
         hint=_hint(first, finder.checks.currency),
     )
 
@@ -46,7 +46,7 @@ def unreadable_orders(finder: FaultFinder) -> InvalidData:
     many = _in_words(len(first)) if len(first) < SHOWN else f"at least {SHOWN} orders"
     return InvalidData(
         f"{many} cannot be counted; nothing was calculated",
-        details=_details(first),
+        details=details(first),
         hint="Correct the file." if any(fault.ends_file for fault in first) else _hint(first, None),
     )
 
@@ -57,7 +57,7 @@ def check_skippable(finder: FaultFinder) -> None:
     if ends:
         raise InvalidData(
             "the orders cannot be read to their end; nothing was calculated",
-            details=_details(ends[:SHOWN]),
+            details=details(ends[:SHOWN]),
             hint="Correct the file: --skip-bad-rows would leave out everything that follows.",
         )
 
@@ -68,7 +68,7 @@ def unsummed_totals(finder: FaultFinder) -> InvalidData:
     totals = (fault for fault in found if fault.field is OrderField.ORDER_ID)
     return InvalidData(
         "some lines are totals, not orders, but not the sum of all others; nothing was calculated",
-        details=_details(islice(totals, SHOWN)),
+        details=details(islice(totals, SHOWN)),
         hint="Remove these lines from the file.",
     )
 
@@ -78,7 +78,7 @@ def _in_words(orders: int) -> str:
     return "one order" if orders == 1 else f"{orders} orders"
 
 
-def _details(found: Iterable[Fault]) -> list[Detail]:
+def details(found: Iterable[Fault]) -> list[Detail]:
     """Return the details of an error for faults of orders."""
     return [Detail(fault.message, fault.column, str(fault.place)) for fault in found]
 

@@ -8,6 +8,7 @@ out repeated orders.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from loyaltyctl.contract.order_fields import OrderField
@@ -25,6 +26,7 @@ from loyaltyctl.orders.file_sql import Reader, ReadMode
 from loyaltyctl.orders.files import locate
 from loyaltyctl.orders.forms.amounts import PLAIN as PLAIN_AMOUNT
 from loyaltyctl.orders.forms.dates import ISO
+from loyaltyctl.orders.order_rows import OrderRows
 from loyaltyctl.orders.order_sql import OrderQuery, count_unnamed_lines, read_all
 from loyaltyctl.orders.quoting import is_one_of
 from loyaltyctl.orders.table_sql import AmountType, Relation
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
+    from loyaltyctl.errors import Detail
+    from loyaltyctl.orders.column_forms import Question
     from loyaltyctl.orders.faults import FaultyRow
     from loyaltyctl.orders.files import OrderFile
     from loyaltyctl.orders.filters import EmptyFilter
@@ -122,6 +126,21 @@ class OrderTable(OrderColumns):
         Yields the progress in percent since the last yield. Raises InvalidData with the locations of
         the orders that cannot be counted, and ColumnsFound if the columns have changed: then call it again.
         """
+        yield from self.scan(summary)
+        counts = self.counts()
+        wrong = 0 if self._selection.skip_bad else counts.unreadable + counts.undated + self._repeats
+        if counts.others or wrong:
+            self._engine.prepare_scan(ordered=True)
+            finder = self._finder(self._currency)
+            raise refusals.uncountable_orders(
+                finder, counts.others + wrong, only_currencies=self._selection.skip_bad
+            )
+
+    def scan(self, summary: Callable[[AmountType], Summary]) -> Iterator[int]:
+        """Scan the files of the order table as `summarize` does, but accept orders that cannot be counted.
+
+        Raises InvalidData if the files cannot be read to their end, or if forms of values are not clear.
+        """
         self._dated = "month" in summary(self._mode.amounts).keys
         is_prepared, scans = False, True
         while scans:
@@ -147,14 +166,6 @@ class OrderTable(OrderColumns):
             except Unreadable:
                 self._recover()
                 is_prepared = False
-        counts = self.counts()
-        wrong = 0 if self._selection.skip_bad else counts.unreadable + counts.undated + self._repeats
-        if counts.others or wrong:
-            self._engine.prepare_scan(ordered=True)
-            finder = self._finder(self._currency)
-            raise refusals.uncountable_orders(
-                finder, counts.others + wrong, only_currencies=self._selection.skip_bad
-            )
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query of the table `sums`, which `summarize` creates from the order table."""
@@ -181,6 +192,30 @@ class OrderTable(OrderColumns):
     def counts(self) -> Counts:
         """Return the number of orders in the order table that cannot be counted, for each reason."""
         return Counts.from_row(self.rows(Counts.sql(self.counted))[0])
+
+    @property
+    def question(self) -> Question | None:
+        """The question about the form of a column for which a scan raised InvalidData; None without one."""
+        return self._forms.question
+
+    @property
+    def rows_of_orders(self) -> OrderRows:
+        """The orders of the table one by one, after a scan."""
+        mode = self._mode._replace(by_day=False, days=True)
+        return OrderRows(self._engine, self.files, mode, self._relation, self._countable)
+
+    def problems(self, number: int) -> list[Detail]:
+        """Return the first problems with the orders of the table, after a scan, as its errors list them."""
+        counts = self.counts()
+        if not any((counts.unreadable, counts.undated, counts.others, self._repeats, self._rejected)):
+            return []
+        self._engine.prepare_scan(ordered=True)
+        return refusals.details(islice(self._finder(self._currency).faults(), number))
+
+    @property
+    def _countable(self) -> str:
+        """The SQL condition for the orders that are counted: their amounts, and their dates, are readable."""
+        return "amount IS NOT NULL AND excluded = ''" + (" AND month IS NOT NULL" if self._dated else "")
 
     # Orders left out, values and filters
 
@@ -221,9 +256,8 @@ class OrderTable(OrderColumns):
 
         The most frequent values come first (see `Relation.count_by_value`).
         """
-        countable = "amount IS NOT NULL AND excluded = ''" + (" AND month IS NOT NULL" if self._dated else "")
         self._mode = self._mode._replace(by_day=False)
-        query = self._relation.count_by_value(field.column, limit, f"{countable} AND {condition}")
+        query = self._relation.count_by_value(field.column, limit, f"{self._countable} AND {condition}")
         return [(value, int(orders), int(all_values)) for value, orders, all_values in self.rows(query)]
 
     def empty_filters(self) -> tuple[tuple[EmptyFilter, ...], bool]:

@@ -157,6 +157,18 @@ class Relation(NamedTuple):
             f"ORDER BY orders DESC, value = '', value LIMIT {limit}"
         )
 
+    def select(self, columns: Mapping[str, str], condition: str, order: Sequence[str] = ()) -> str:
+        """Return the SQL for the orders of the table that meet a condition: a row each.
+
+        `columns` are SQL over the fields of an order, by the names that they get; `order` is SQL over them.
+        """
+        by = f" ORDER BY {', '.join(order)}" if order else ""
+        return (
+            f"{self._with_sql()} chosen AS (SELECT {select_list(columns)} "
+            f"FROM {self._selected_table_sql()} WHERE {self.where} AND {condition}) "
+            f"SELECT * FROM chosen{by}"
+        )
+
     def read(self) -> str:
         """Return the SQL that reads the order table from all files, each field as text."""
         return " UNION ALL ".join(self.reads)

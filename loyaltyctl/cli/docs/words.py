@@ -27,6 +27,7 @@ from loyaltyctl.contract.types import member_paths
 from loyaltyctl.model.events.catalog import EVENT_TYPES
 from loyaltyctl.model.events.paths import event_fields
 from loyaltyctl.model.triggers import TRIGGERS, Kind
+from loyaltyctl.orders.sources.descriptions import read_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -91,5 +92,6 @@ def _values_by_metavar() -> dict[str, Iterable[tuple[str, str]]]:
         "SETTING": [(spec.name, spec.help) for spec in SPECS.values()],
         "SCHEMA": [(schema.name, schema.title) for schema in SCHEMAS.values()],
         "SHELL": [(shell, "") for shell in SCRIPTS],
+        "SOURCE": [(source.name, source.title) for source in read_catalog().values()],
         "TOPIC": [(name, topic.about) for name, topic in TOPICS.items()],
     }

@@ -26,7 +26,7 @@ from loyaltyctl.intake.values import quoted
 from loyaltyctl.orders.selection import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from loyaltyctl.orders.selection import Selection
 
@@ -41,7 +41,7 @@ Source = Annotated[
     str | None,
     Option(
         "--source",
-        metavar="NAME|FILE",
+        metavar="SOURCE|FILE",
         help="The export that the files are, if their columns do not tell; or your own description of it.",
         rich_help_panel=FILES_PANEL,
     ),
@@ -119,6 +119,27 @@ Records = Annotated[
         rich_help_panel=FILES_PANEL,
     ),
 ]
+
+
+Trigger = Annotated[str | None, Option("--trigger", metavar="TRIGGER", help="The trigger of all orders.")]
+Statuses = Annotated[
+    list[str] | None,
+    Option("--status", metavar="S", help="Only orders with this status; repeatable.", show_default=False),
+]
+Currency = Annotated[str | None, Option("--currency", metavar="CODE", help="Only orders in this currency.")]
+SkipBadRows = Annotated[
+    bool | None, Option("--skip-bad-rows", help="Leave out orders that cannot be read; count them.")
+]
+
+
+def order_filters(statuses: Sequence[str] | None, currency: str | None) -> dict[OrderField, Sequence[str]]:
+    """Return the filters on orders from --status and --currency. Raises UsageError for a blank value."""
+    currencies = () if currency is None else (currency,)
+    filters = {OrderField.STATUS: statuses or (), OrderField.CURRENCY: currencies}
+    for field, values in filters.items():
+        if "" in values:
+            raise UsageError(f"--{field} must not be empty", hint="Leave it out to count all orders.")
+    return {field: values for field, values in filters.items() if values}
 
 
 class ReadingOptions(NamedTuple):
@@ -199,3 +220,7 @@ def _column_option(field: OrderField) -> Any:
     return Annotated[
         str | None, Option(field.option, metavar="COLUMN", help=about, rich_help_panel=COLUMNS_PANEL)
     ]
+
+
+Columns = Annotated[dict[OrderField, str], ColumnOptions()]
+"""Annotation of the parameter for the columns of orders."""

@@ -123,7 +123,12 @@ def _utf_16(head: bytes) -> str:
 
 def note(encoding: str) -> str:
     """Return the note that an order file was read in an encoding."""
-    return f"read as {_LABELS.get(encoding, encoding)}"
+    return f"read as {label(encoding)}"
+
+
+def label(encoding: str) -> str:
+    """Return the name of an encoding of order files for people, such as Windows-1252."""
+    return _LABELS.get(encoding, encoding)
 
 
 def convert(file: BinaryIO, source: str, folder: Path, encoding: str) -> Path:
@@ -151,9 +156,9 @@ def _decoded(file: BinaryIO, source: str, encoding: str) -> Iterator[str]:
             text.encode()  # UTF-7 and others yield unpaired surrogates
         except UnicodeError as error:
             line = lines + _line_ends_before(error, encoding)
-            label = _LABELS.get(encoding, encoding)
+            named = label(encoding)
             hint = f"Give another --encoding. {_EXAMPLES}"
-            raise InvalidData(f"is not {label}", at=Location(source, line), hint=hint) from None
+            raise InvalidData(f"is not {named}", at=Location(source, line), hint=hint) from None
         lines += text.count("\n")
         yield text.removeprefix(mark)
         mark = mark if not text else ""
@@ -182,7 +187,8 @@ def reencode(readable: Readable, folder: Path, options: Options) -> Readable | N
     with readable.open() as file:
         path = convert(file, readable.source, folder, WINDOWS_1252)
     notes = (*readable.notes, note(WINDOWS_1252))
-    return readable._replace(path=path, compression=UNCOMPRESSED, notes=notes)
+    encoding = label(WINDOWS_1252)
+    return readable._replace(path=path, compression=UNCOMPRESSED, notes=notes, encoding=encoding)
 
 
 def _pieces(file: BinaryIO) -> Iterable[bytes]:

@@ -22,6 +22,7 @@ MAX_NESTING = 3
 _JSONL_SUFFIXES = (".jsonl", ".ndjson")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 """Bytes of a file without orders: blanks, and the bytes of a byte order mark."""
+_WORKBOOK = (Kind.WORKBOOK.value,)
 _PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 
 
@@ -62,7 +63,12 @@ class _Opener(NamedTuple):
         kind = recognize(head)
         if isinstance(kind, Refused):
             raise InvalidData(f"{self.source} is {kind.name}", hint=kind.hint)
-        return self._open_kind(path, name, kind, head, whole=whole)
+        found = self._open_kind(path, name, kind, head, whole=whole)
+        is_text = kind in (Kind.TEXT, Kind.JSON, Kind.HTML, Kind.XML)
+        text_encoding = found.encoding or (encodings.UTF_8 if is_text else None)
+        # A zip file may be a workbook, whose own kind is known then.
+        kinds = found.kinds if kind is Kind.ZIP and found.kinds == _WORKBOOK else (kind.value, *found.kinds)
+        return found._replace(kinds=kinds, encoding=text_encoding)
 
     def _open_kind(self, path: Path, name: str, kind: Kind, head: bytes, *, whole: bool) -> Readable:
         """Return an order file of a known kind as a file that DuckDB reads."""
@@ -98,7 +104,8 @@ class _Opener(NamedTuple):
         with path.open("rb") as file:
             copy = encodings.convert(file, self.source, self.folder, encoding)
         inner = self._replace(options=self.options._replace(encoding=encodings.UTF_8))
-        return inner.open_copy(copy, name, (encodings.note(encoding),))
+        found = inner.open_copy(copy, name, (encodings.note(encoding),))
+        return found._replace(encoding=encodings.label(encoding))
 
     def _open_json(self, readable: Readable) -> Readable:
         """Return the orders of a JSON file that is not JSONL, from a JSONL copy."""
@@ -130,7 +137,9 @@ class _Opener(NamedTuple):
         if not (layout := self._direct_layout(kind, head, name, whole=whole)):
             return None
         notes = readable.notes + mismatch_note(kind, Path(name).suffix.lower())
-        return readable._replace(layout=layout, compression=GZIP, notes=notes)
+        return readable._replace(
+            layout=layout, compression=GZIP, notes=notes, kinds=(kind.value,), encoding=encodings.UTF_8
+        )
 
     def _open_zip(self, path: Path, name: str) -> Readable:
         """Return a zip file with orders: a workbook, or the one file in it."""
@@ -140,7 +149,8 @@ class _Opener(NamedTuple):
         suffix = Path(name).suffix.lower()
         if found:
             notes = mismatch_note(Kind.WORKBOOK, suffix)
-            return self._open_table(Readable(self.source, path, Layout.CSV, notes=notes), Kind.WORKBOOK)
+            workbook = Readable(self.source, path, Layout.CSV, notes=notes, kinds=_WORKBOOK)
+            return self._open_table(workbook, Kind.WORKBOOK)
         inner, copy = zip_files.extract(path, self.source, self.folder)
         notes = (*mismatch_note(Kind.ZIP, suffix), f"the file {shown(inner)} in it")
         return self.open_copy(copy, inner, notes)

@@ -48,6 +48,10 @@ class Readable(NamedTuple):
     """What a record number counts in messages: `line`, `row` (Parquet, sheets) or `order` (JSON lists)."""
     notes: tuple[str, ...] = ()
     """What the user should know about how the file was read, one clause each."""
+    kinds: tuple[str, ...] = ()
+    """The kinds of the containers in each other, the outer one first: `gzip`, `text`."""
+    encoding: str | None = None
+    """The encoding of the text; None if the file has none, as Parquet."""
 
     def open(self) -> BinaryIO:
         """Open the file to read its bytes, decompressed."""

@@ -51,11 +51,9 @@ class AmountForm(NamedTuple):
         whole = full_match(texts.WHOLE, plain)
         return f"{Decimal(whole[1]).scaleb(-digits):f}" if whole else None
 
-    def described(self, example: str) -> str:
-        """Describe the form of amounts for a message: `decimal comma, such as "1.234,56"`.
-
-        The example may be blank.
-        """
+    @property
+    def words(self) -> str:
+        """The form of amounts in words: `decimal comma, thousands marks`."""
         properties = {
             f"decimal {self.decimal}": True,
             "thousands marks": self.grouped,
@@ -63,8 +61,14 @@ class AmountForm(NamedTuple):
             "rounded floating-point numbers": self.noise,
             "minor units": self.minor,
         }
-        named = ", ".join(name for name, holds in properties.items() if holds)
-        return f"{named}, such as {quoted(example)}" if example else named
+        return ", ".join(name for name, holds in properties.items() if holds)
+
+    def described(self, example: str) -> str:
+        """Describe the form of amounts for a message: `decimal comma, such as "1.234,56"`.
+
+        The example may be blank.
+        """
+        return f"{self.words}, such as {quoted(example)}" if example else self.words
 
     def _arms(self, text: str, currency: str | None) -> Iterator[tuple[str, str]]:
         """Yield the SQL conditions for the texts that are amounts, each with the SQL of the plain text."""

@@ -54,10 +54,14 @@ class DateForm(NamedTuple):
         with_day = (reading for reading in self._readings() if reading.has_day)
         return next((day for reading in with_day if (day := reading.date(text))), None)
 
+    @property
+    def words(self) -> str:
+        """The form of dates in words: `day first`."""
+        return ", ".join(kind.value for kind in self.kinds)
+
     def described(self, example: str) -> str:
         """Describe the form of dates for a message: `day first, such as "31/01/2025"`."""
-        named = ", ".join(kind.value for kind in self.kinds)
-        return f"{named}, such as {quoted(example)}" if example else named
+        return f"{self.words}, such as {quoted(example)}" if example else self.words
 
     def _readings(self) -> Iterator[Reading]:
         """Yield the readings of dates that the form accepts."""

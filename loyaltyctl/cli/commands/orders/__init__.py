@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from loyaltyctl.cli.runtime.command import ApiCommand
+from loyaltyctl.cli.runtime.command import ApiCommand, Command
 from loyaltyctl.cli.runtime.group import group
 
 app = group(
     __name__,
     "Orders: the history that a backtest reads.",
     {
+        "convert": Command,
+        "sources": Command,
         "fetch": ApiCommand,
     },
 )

@@ -17,8 +17,16 @@ from loyaltyctl.cli.commands.points.reports import Report
 from loyaltyctl.cli.commands.points.views import COMMAND
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.order_fetch import Period
-from loyaltyctl.cli.runtime.order_options import ColumnOptions, ReadingOptions, with_standard_input
-from loyaltyctl.contract.order_fields import OrderField
+from loyaltyctl.cli.runtime.order_options import (
+    Columns,
+    Currency,
+    ReadingOptions,
+    SkipBadRows,
+    Statuses,
+    Trigger,
+    order_filters,
+    with_standard_input,
+)
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import atomic_files
 from loyaltyctl.intake.values import quoted
@@ -62,18 +70,9 @@ Top = Annotated[
         help=f"At most N groups, the first by change; 0: all ({TOP_MEMBERS} of members).",
     ),
 ]
-Trigger = Annotated[str | None, Option("--trigger", metavar="TRIGGER", help="The trigger of all orders.")]
-Statuses = Annotated[
-    list[str] | None,
-    Option("--status", metavar="S", help="Only orders with this status; repeatable.", show_default=False),
-]
-Currency = Annotated[str | None, Option("--currency", metavar="CODE", help="Only orders in this currency.")]
 MaxIncrease = Annotated[
     str | None,
     Option("--max-increase", metavar="P%", help="Exit 10 over this increase; 6 without orders to judge."),
-]
-SkipBadRows = Annotated[
-    bool | None, Option("--skip-bad-rows", help="Leave out orders that cannot be read; count them.")
 ]
 ChartFile = Annotated[str | None, Option("--chart", metavar="FILE.svg", help="Write a chart of the points.")]
 ExampleFolder = Annotated[str | None, Option("--example", metavar="FOLDER", help="Write an example to run.")]
@@ -102,7 +101,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
     *,
     period: Period,
     reading: ReadingOptions,
-    columns: Annotated[dict[OrderField, str], ColumnOptions()],
+    columns: Columns,
 ) -> None:
     """Calculate the points that rules would award for past orders.
 
@@ -131,12 +130,12 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
     selection = Selection(
         [*(files or ()), *(orders or ())],
         columns,
-        _order_filters(status, currency),
+        order_filters(status, currency),
         skip_bad=bool(skip_bad_rows),
         reading=reading.reading(ctx),
     )
     site_orders.check_options(ctx, selection.files, period, live_orders=bool(live_orders))
-    _check_options(selection, against, max_increase, chart)
+    _check_options(against, max_increase, chart)
     keys = _group_keys(by)
     request = BacktestRequest(
         orders=selection,
@@ -167,20 +166,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
         gate.check_increase(report, limit)
 
 
-def _order_filters(statuses: Sequence[str] | None, currency: str | None) -> dict[OrderField, Sequence[str]]:
-    """Return the filters on the orders of a backtest from --status and --currency."""
-    currencies = () if currency is None else (currency,)
-    filters = {OrderField.STATUS: statuses or (), OrderField.CURRENCY: currencies}
-    return {field: values for field, values in filters.items() if values}
-
-
-def _check_options(
-    selection: Selection, against: str | None, max_increase: str | None, chart: str | None
-) -> None:
+def _check_options(against: str | None, max_increase: str | None, chart: str | None) -> None:
     """Raise UsageError for invalid options of `points backtest`, before any file is read."""
-    for field, values in selection.filters.items():
-        if "" in values:
-            raise UsageError(f"--{field} must not be empty", hint="Leave it out to count all orders.")
     if max_increase is not None and against is None:
         raise UsageError("--max-increase requires --against, the rules to compare with")
     if chart is not None:

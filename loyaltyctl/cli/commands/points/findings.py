@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from loyaltyctl.backtest.result import ALL_TIERS
+from loyaltyctl.cli.runtime.order_findings import (
+    SHOWN,
+    excluded_in_words,
+    left_out_sentence,
+    quoted_if_needed,
+)
 from loyaltyctl.contract.order_fields import OrderField
-from loyaltyctl.contract.outputs.points import LeftOutReason
-from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from loyaltyctl.backtest.result import BacktestResult, Misspelled, Untested
-    from loyaltyctl.orders.faults import LeftOut
     from loyaltyctl.orders.filters import EmptyFilter, Values
-
-SHOWN = 5
-"""Maximum number of triggers, and of misspelled triggers and untested parts, that findings list."""
-MAX_PLAIN = 60
-"""Maximum length of a value that a finding shows without quotes."""
-_REASONS = {
-    LeftOutReason.LINE: "a malformed line",
-    LeftOutReason.AMOUNT: "the amount",
-    LeftOutReason.REPEATED: "a repeated id",
-    LeftOutReason.DATE: "the date",
-}
-_PLAIN = re.compile(r"[\w./:+-]+( [\w./:+-]+)*")
 
 
 def notes(result: BacktestResult) -> Iterator[str]:
@@ -45,7 +35,11 @@ def warnings(result: BacktestResult) -> Iterator[str]:
 
 def reasons(result: BacktestResult) -> list[str]:
     """Return the findings, as sentences, that explain why no orders test the rules of a backtest."""
-    found = [*_unmatched_sentences(result), *_without_rule_sentence(result), excluded_in_words(result)]
+    found = [
+        *_unmatched_sentences(result),
+        *_without_rule_sentence(result),
+        excluded_in_words(result.reading.excluded),
+    ]
     return [*filter(None, found)] or ["the files have no orders"]
 
 
@@ -55,7 +49,7 @@ def _unmatched_sentences(result: BacktestResult) -> Iterator[str]:
     yield from map(_filter_sentence, findings.filters)
     if findings.filters_exclude_each_other:
         yield "no order matches both --status and --currency"
-    yield from map(_left_out_sentence, findings.left_out)
+    yield from map(left_out_sentence, findings.left_out)
     if result.skipped > counted:
         yield f"more orders were left out than counted: {result.skipped:,} and {counted:,}"
     yield from map(_misspelled_sentence, findings.misspelled[:SHOWN])
@@ -69,16 +63,6 @@ def _without_rule_sentence(result: BacktestResult) -> Iterator[str]:
         yield f"orders whose trigger no rule has, which earn nothing: {result.without_rule:,}{named}"
 
 
-def excluded_in_words(result: BacktestResult) -> str:
-    """Return the finding that orders do not count by the description of their export; empty if all count."""
-    excluded = result.reading.excluded
-    if not excluded:
-        return ""
-    listed = ", ".join(f"{quoted_if_needed(reason)} ({count:,})" for reason, count in excluded[:SHOWN])
-    more = f" and {len(excluded) - SHOWN} more" if len(excluded) > SHOWN else ""
-    return f"not counted: {sum(count for _, count in excluded):,}, by {listed}{more}"
-
-
 def _filter_sentence(one: EmptyFilter) -> str:
     """Return the finding that a filter, such as --status, matches no order, as a sentence."""
     asked = " or ".join(map(quoted_if_needed, one.values))
@@ -89,17 +73,6 @@ def _filter_sentence(one: EmptyFilter) -> str:
     problem = f"no order has the {one.field} {asked} in `{quoted_if_needed(one.column)}`; {present}"
     others = (f"`{quoted_if_needed(other.column)}` has {asked} ({other.orders:,})" for other in one.others)
     return "; ".join([problem, *others])
-
-
-def _left_out_sentence(one: LeftOut) -> str:
-    """Return the finding about orders left out for one reason, as a sentence with the first locations."""
-    numbers: dict[str, list[str]] = {}
-    for place in one.places:
-        numbers.setdefault(f"{quoted_if_needed(place.file)} {place.unit}", []).append(str(place.line))
-    places = [f"{file} {', '.join(lines)}" for file, lines in numbers.items()]
-    first = "the first: " if one.orders > len(one.places) else ""
-    located = f" ({first}{'; '.join(places)})" if places else ""
-    return f"orders left out for {_REASONS[one.reason]}: {one.orders:,}{located}"
 
 
 def _misspelled_sentence(one: Misspelled) -> str:
@@ -134,8 +107,3 @@ def _values_in_words(values: Values) -> str:
     """List the values of a column, each with its number of orders, as a phrase for a finding."""
     listed = [f"{quoted_if_needed(value) if value else 'none'} ({count:,})" for value, count in values.shown]
     return ", ".join([*listed, *([f"and {values.more:,} more"] if values.more else [])])
-
-
-def quoted_if_needed(value: str) -> str:
-    """Return a value for the sentence of a finding, in quotes only if it could be misread."""
-    return value if _PLAIN.fullmatch(value) and len(value) <= MAX_PLAIN else quoted(value)

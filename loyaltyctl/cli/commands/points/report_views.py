@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.backtest.request import Key
 from loyaltyctl.cli.commands.points import findings
-from loyaltyctl.cli.commands.points.findings import quoted_if_needed
 from loyaltyctl.cli.commands.points.reports import ReportLine
 from loyaltyctl.cli.commands.points.views import BASE
+from loyaltyctl.cli.runtime.order_findings import excluded_in_words, quoted_if_needed
 from loyaltyctl.contract.inputs.order_source import AmountBase
 from loyaltyctl.contract.json_values import OMITTED, Omitted, json_object
 from loyaltyctl.contract.outputs import points as outputs
@@ -176,7 +176,7 @@ def _orders_headline(report: Report) -> str:
     if result.refunds.number:
         how = "deducted" if report.request.refunds.factor else "ignored without --refunds deduct"
         parts.append(f"refunds: {result.refunds.number:,} of {_money_text(result.refunds.amount)}, {how}")
-    parts += [text for text in [findings.excluded_in_words(result)] if text]
+    parts += [text for text in [excluded_in_words(result.reading.excluded)] if text]
     parts += [f"{result.skipped:,} left out"] if result.skipped else []
     return "; ".join(parts)
 

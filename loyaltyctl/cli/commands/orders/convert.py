@@ -1,0 +1,139 @@
+"""`loyaltyctl orders convert`: write orders of any source in the plain form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Option
+
+from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.cli.runtime.file_options import FILE_HINT, check_file_name
+from loyaltyctl.cli.runtime.order_findings import excluded_in_words, left_out_sentence
+from loyaltyctl.cli.runtime.order_options import (
+    Columns,
+    Currency,
+    ReadingOptions,
+    SkipBadRows,
+    Statuses,
+    Trigger,
+    order_filters,
+    with_standard_input,
+)
+from loyaltyctl.contract.outputs.orders import OrdersConverted, OrdersExcluded
+from loyaltyctl.contract.outputs.points import LeftOut
+from loyaltyctl.errors import UsageError
+from loyaltyctl.intake import atomic_files
+from loyaltyctl.orders.plain_files import KeepMember, PlainFile, PlainFormat
+from loyaltyctl.orders.selection import Selection
+
+if TYPE_CHECKING:
+    from loyaltyctl.orders.table import OrderTable
+
+Files = Annotated[list[str], Argument(metavar="ORDERS...", help="Files of orders.", show_default=False)]
+Out = Annotated[
+    str,
+    Option("--out", metavar="FILE", help="Write this .parquet, .csv or .jsonl file.", show_default=False),
+]
+Keep = Annotated[
+    KeepMember, Option("--keep-member", metavar="HOW", help="Keep members: hash, plain or none.")
+]
+
+
+def convert(  # noqa: PLR0913, PLR0917 - files, filters, and how they are read and written
+    ctx: Context,
+    files: Files,
+    out: Out,
+    keep_member: Keep = KeepMember.NONE,
+    trigger: Trigger = None,
+    status: Statuses = None,
+    currency: Currency = None,
+    skip_bad_rows: SkipBadRows = None,
+    *,
+    reading: ReadingOptions,
+    columns: Columns,
+) -> None:
+    """Write orders of any export in the plain form, as points backtest reads them.
+
+    A row is an order: order_id, date, amount (exact), currency, status, trigger, tier,
+    refunded, member; columns that no file has are left out. Orders that do not count are
+    left out and reported. Names, addresses and e-mail addresses are not written. Members
+    are kept on request: as they are, or as a hash by which --by member still groups them.
+    A hash of an e-mail address hides it from readers, but it can be guessed.
+
+    An existing FILE is replaced after a prompt.
+
+    Examples:
+      loyaltyctl orders convert demo/orders.csv --out plain.parquet
+      loyaltyctl orders convert demo/orders.csv --out plain.csv --keep-member hash --yes
+    """
+    path = Path(check_file_name(out, "--out", FILE_HINT))
+    ctx.output.check_object(OrdersConverted)
+    selection = Selection(
+        files,
+        columns,
+        order_filters(status, currency),
+        skip_bad=bool(skip_bad_rows),
+        reading=reading.reading(ctx),
+    )
+    file = PlainFile(path, _format(out), keep_member)
+    with atomic_files.convert_errors(path):
+        atomic_files.resolve_target(path).parent.stat()
+    if path.exists():
+        ctx.prompts.confirm(f"{path} exists. Replace it?")
+        file = file._replace(replaces=True)
+    with with_standard_input(ctx, selection) as orders:
+        _convert(ctx, orders, file, trigger)
+
+
+def _format(out: str) -> PlainFormat:
+    """Return the format of the file that orders are written to, by its suffix. Raises UsageError."""
+    suffix = Path(out).suffix.lower().removeprefix(".")
+    if suffix not in [*PlainFormat]:
+        raise UsageError(
+            f"{out} does not end in .parquet, .csv or .jsonl", hint="Such as: --out orders.parquet"
+        )
+    return PlainFormat(suffix)
+
+
+def _convert(ctx: Context, selection: Selection, file: PlainFile, trigger: str | None) -> None:
+    """Convert the selected orders with a progress bar, and report what was written."""
+    from loyaltyctl.orders.conversion import Conversion
+    from loyaltyctl.orders.table import OrderTable
+
+    with OrderTable(selection) as table:
+        conversion = Conversion(table, file, trigger)
+        for note in table.notes():
+            ctx.messages.note(note)
+        for _ in ctx.output.progress("converting orders", conversion.run(), 200):
+            pass
+        result = _result(table, file, conversion.orders, [*conversion.columns])
+        found = [excluded_in_words(table.excluded()), *map(left_out_sentence, table.left_out())]
+    for line in [*filter(None, found), *_summary(result)]:
+        ctx.messages.note(line)
+    if ctx.output.writer.is_for_programs:
+        ctx.output.show_object(result)
+
+
+def _result(table: OrderTable, file: PlainFile, orders: int, columns: list[str]) -> OrdersConverted:
+    """Return the output for orders that were converted."""
+    return OrdersConverted(
+        str(file.path),
+        orders,
+        columns,
+        [OrdersExcluded(*one) for one in table.excluded()],
+        [
+            LeftOut(one.reason, one.orders, [place.line for place in one.places], [*map(str, one.places)])
+            for one in table.left_out()
+        ],
+    )
+
+
+def _summary(result: OrdersConverted) -> list[str]:
+    """Return the lines that describe a conversion: the file, and the next command."""
+    orders = f"{result.orders:,} {'order' if result.orders == 1 else 'orders'}"
+    return [
+        f"wrote {result.file}: {orders} ({', '.join(result.columns)})",
+        f"to calculate points, run: loyaltyctl points backtest {quote(result.file)} --live",
+    ]

@@ -1,0 +1,54 @@
+"""Findings about orders that are not counted, as sentences, for the commands that read orders."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loyaltyctl.contract.outputs.points import LeftOutReason
+from loyaltyctl.intake.values import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loyaltyctl.orders.faults import LeftOut
+
+SHOWN = 5
+"""Maximum number of values, such as triggers or statuses, that a finding lists."""
+MAX_PLAIN = 60
+"""Maximum length of a value that a finding shows without quotes."""
+_REASONS = {
+    LeftOutReason.LINE: "a malformed line",
+    LeftOutReason.AMOUNT: "the amount",
+    LeftOutReason.REPEATED: "a repeated id",
+    LeftOutReason.DATE: "the date",
+}
+_PLAIN = re.compile(r"[\w./:+-]+( [\w./:+-]+)*")
+
+
+def excluded_in_words(excluded: Sequence[tuple[str, int]]) -> str:
+    """Return the finding that orders do not count by the description of their export; empty if all count.
+
+    `excluded` has the reasons, each with its number of orders.
+    """
+    if not excluded:
+        return ""
+    listed = ", ".join(f"{quoted_if_needed(reason)} ({count:,})" for reason, count in excluded[:SHOWN])
+    more = f" and {len(excluded) - SHOWN} more" if len(excluded) > SHOWN else ""
+    return f"not counted: {sum(count for _, count in excluded):,}, by {listed}{more}"
+
+
+def left_out_sentence(one: LeftOut) -> str:
+    """Return the finding about orders left out for one reason, as a sentence with the first locations."""
+    numbers: dict[str, list[str]] = {}
+    for place in one.places:
+        numbers.setdefault(f"{quoted_if_needed(place.file)} {place.unit}", []).append(str(place.line))
+    places = [f"{file} {', '.join(lines)}" for file, lines in numbers.items()]
+    first = "the first: " if one.orders > len(one.places) else ""
+    located = f" ({first}{'; '.join(places)})" if places else ""
+    return f"orders left out for {_REASONS[one.reason]}: {one.orders:,}{located}"
+
+
+def quoted_if_needed(value: str) -> str:
+    """Return a value for the sentence of a finding, in quotes only if it could be misread."""
+    return value if _PLAIN.fullmatch(value) and len(value) <= MAX_PLAIN else quoted(value)

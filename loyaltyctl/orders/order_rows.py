@@ -1,0 +1,92 @@
+"""Orders of the order table one by one: write them to a file, or read the first of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loyaltyctl.orders.containers.copies import new_copy
+from loyaltyctl.orders.file_sql import Reader, ReadMode
+from loyaltyctl.orders.order_sql import OrderQuery, read_all
+from loyaltyctl.orders.quoting import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping, Sequence
+    from pathlib import Path
+
+    from loyaltyctl.orders.engine import Engine
+    from loyaltyctl.orders.files import OrderFile
+    from loyaltyctl.orders.table_sql import Relation
+
+FIRST_LINES = 1000
+"""Number of lines of a file among which its first orders are looked for."""
+
+
+class OrderRows(NamedTuple):
+    """Orders of the order table one by one, as the last scan has read them."""
+
+    engine: Engine
+    files: Sequence[OrderFile]
+    mode: ReadMode
+    relation: Relation
+    countable: str
+    """SQL condition for the orders that are counted."""
+
+    def new_file(self) -> Path:
+        """Create an empty file that orders can be written to, in the temporary folder; return its path."""
+        with new_copy(self.engine.folder) as (path, _):
+            return path
+
+    def write(
+        self, path: Path, columns: Mapping[str, str], order: Sequence[str], options: str
+    ) -> Generator[int, None, int]:
+        """Write the counted orders to a file of `new_file`; yield the progress, and return their number.
+
+        `columns` are SQL over the fields of an order, by the names in the file. The orders keep their places,
+        unless `order` has SQL over the columns to sort by. `options` are those of COPY.
+        """
+        self.engine.prepare_scan(ordered=True)
+        query = self._detailed(self.files).select(columns, self.countable, order)
+        return (yield from self.engine.write(query, path, options))
+
+    def first(self, columns: Mapping[str, str], number: int) -> list[tuple[Any, ...]]:
+        """Return the first orders, whether they count or not: a row each.
+
+        `columns` are SQL over the fields of an order; one of them is `order_id`.
+        """
+        found: list[tuple[Any, ...]] = []
+        for file in self.files:
+            condition = "true"
+            order: list[str] = []
+            self.engine.prepare_scan(ordered=True)
+            if file.roles.is_grouped and (ids := self._first_ids(file, number)):
+                listed = f"[{', '.join(map(literal, ids))}]"
+                condition = f"list_contains({listed}, coalesce(order_id, ''))"
+                order = [f"list_position({listed}, coalesce(order_id, ''))"]
+            query = self._detailed([file]).select(columns, condition, order)
+            found += self.engine.rows(f"{query} LIMIT {number - len(found)}")
+            if len(found) >= number:
+                break
+        return found
+
+    def count_lines(self, file: OrderFile) -> int:
+        """Return the number of lines in a file, without its header and total line."""
+        self.engine.prepare_scan(ordered=False)
+        ((number,),) = self.engine.rows(f"SELECT count(*) FROM {Reader([file], self.mode).source()}")
+        return int(number)
+
+    def examples(self, file: OrderFile, positions: Sequence[int], number: int) -> list[tuple[Any, ...]]:
+        """Return the texts of columns of a file in its first lines."""
+        reader = Reader([file], self.mode)
+        self.engine.prepare_scan(ordered=True)
+        texts = ", ".join(map(reader.text, positions))
+        return self.engine.rows(f"SELECT {texts} FROM {reader.call(positions)} LIMIT {number}")
+
+    def _first_ids(self, file: OrderFile, number: int) -> list[str]:
+        """Return the ids of the first orders of a file whose lines are grouped to orders."""
+        lines = OrderQuery(Reader([file], self.mode)).lines()
+        query = f"SELECT order_id FROM ({lines}) WHERE {self.relation.where} LIMIT {FIRST_LINES}"
+        return [*dict.fromkeys(order_id or "" for (order_id,) in self.engine.rows(query))][:number]
+
+    def _detailed(self, files: Sequence[OrderFile]) -> Relation:
+        """Return the SQL for the orders of files, which have their days."""
+        return self.relation._replace(reads=read_all(files, self.mode))
