@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loyaltyctl.orders import refusals
 from loyaltyctl.orders.containers.copies import new_copy
 from loyaltyctl.orders.file_sql import Reader, ReadMode
 from loyaltyctl.orders.order_sql import OrderQuery, read_all
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
     from pathlib import Path
 
+    from loyaltyctl.errors import Detail
     from loyaltyctl.orders.engine import Engine
+    from loyaltyctl.orders.faults import FaultFinder
     from loyaltyctl.orders.files import OrderFile
     from loyaltyctl.orders.table_sql import Relation
 
@@ -30,6 +34,7 @@ class OrderRows(NamedTuple):
     relation: Relation
     countable: str
     """SQL condition for the orders that are counted."""
+    finder: FaultFinder
 
     def new_file(self) -> Path:
         """Create an empty file that orders can be written to, in the temporary folder; return its path."""
@@ -80,6 +85,11 @@ class OrderRows(NamedTuple):
         self.engine.prepare_scan(ordered=True)
         texts = ", ".join(map(reader.text, positions))
         return self.engine.rows(f"SELECT {texts} FROM {reader.call(positions)} LIMIT {number}")
+
+    def problems(self, number: int) -> list[Detail]:
+        """Return the first problems with the orders, as the errors about them list them."""
+        self.engine.prepare_scan(ordered=True)
+        return refusals.details(islice(self.finder.faults(), number))
 
     def _first_ids(self, file: OrderFile, number: int) -> list[str]:
         """Return the ids of the first orders of a file whose lines are grouped to orders."""

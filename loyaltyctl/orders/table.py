@@ -8,7 +8,6 @@ out repeated orders.
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from loyaltyctl.contract.order_fields import OrderField
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
-    from loyaltyctl.errors import Detail
     from loyaltyctl.orders.column_forms import Question
     from loyaltyctl.orders.faults import FaultyRow
     from loyaltyctl.orders.files import OrderFile
@@ -202,15 +200,8 @@ class OrderTable(OrderColumns):
     def rows_of_orders(self) -> OrderRows:
         """The orders of the table one by one, after a scan."""
         mode = self._mode._replace(by_day=False, days=True)
-        return OrderRows(self._engine, self.files, mode, self._relation, self._countable)
-
-    def problems(self, number: int) -> list[Detail]:
-        """Return the first problems with the orders of the table, after a scan, as its errors list them."""
-        counts = self.counts()
-        if not any((counts.unreadable, counts.undated, counts.others, self._repeats, self._rejected)):
-            return []
-        self._engine.prepare_scan(ordered=True)
-        return refusals.details(islice(self._finder(self._currency).faults(), number))
+        finder = self._finder(self._currency)
+        return OrderRows(self._engine, self.files, mode, self._relation, self._countable, finder)
 
     @property
     def _countable(self) -> str:
