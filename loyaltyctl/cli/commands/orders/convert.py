@@ -54,7 +54,7 @@ def convert(  # noqa: PLR0913, PLR0917 - files, filters, and how they are read a
     reading: ReadingOptions,
     columns: Columns,
 ) -> None:
-    """Write orders of any export in the plain form, as points backtest reads them.
+    """Convert orders of any export to one plain file.
 
     A row is an order: order_id, date, amount (exact), currency, status, trigger, tier,
     refunded, member; columns that no file has are left out. Orders that do not count are

@@ -44,7 +44,7 @@ _ROLES = View[SourceRole](
 
 
 def sources(ctx: Context, name: Name = None) -> None:
-    """List the exports of shops that are recognized, or the columns of one.
+    """List the exports that are recognized, or the columns of one.
 
     An export is recognized by its columns; --source NAME overrides that. Columns are
     compared without case, blanks and punctuation; the first that a file has is read. Any
