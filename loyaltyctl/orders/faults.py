@@ -11,6 +11,7 @@ from loyaltyctl.intake.values import quoted
 from loyaltyctl.orders.checks import is_json_number
 from loyaltyctl.orders.containers.readable import Layout
 from loyaltyctl.orders.file_sql import Reader
+from loyaltyctl.orders.forms.amounts import PLAIN
 from loyaltyctl.orders.lines import json_problem, malformed_rows, row_lines
 from loyaltyctl.orders.order_sql import FILLED_ID, OrderQuery
 from loyaltyctl.orders.quoting import select_list
@@ -297,6 +298,22 @@ def _problem(file: OrderFile, row: FaultyRow) -> str:
     """Return why a line of a JSONL file has no values: it is not JSON, or no object; empty if it is one."""
     with file.readable.open() as source:
         return json_problem(next(islice(source, row.place.line - 1, None), b""))
+
+
+def may_be_wide(suspects: Mapping[OrderFile, Sequence[FaultyRow]] | None) -> bool:
+    """Return whether an amount that could not be read may be one with more digits than usual.
+
+    `suspects` are the rows of each file with amounts that could not be read; None if they are not known.
+    """
+    if suspects is None:
+        return True
+    forms = {file: dict(file.amount_forms) for file in suspects}
+    return any(
+        forms[file].get(position, PLAIN).plain(row.texts[position], row.currency) is not None
+        for file, rows in suspects.items()
+        for row in rows
+        for position in row.unreadable
+    )
 
 
 def first_places(

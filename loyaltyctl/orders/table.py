@@ -23,7 +23,6 @@ from loyaltyctl.orders.engine import Engine, Unreadable
 from loyaltyctl.orders.faults import FaultFinder, LeftOut
 from loyaltyctl.orders.file_sql import Reader, ReadMode
 from loyaltyctl.orders.files import locate
-from loyaltyctl.orders.forms.amounts import PLAIN as PLAIN_AMOUNT
 from loyaltyctl.orders.forms.dates import ISO
 from loyaltyctl.orders.order_rows import OrderRows
 from loyaltyctl.orders.order_sql import OrderQuery, count_unnamed_lines, read_all
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
-    from loyaltyctl.orders.column_forms import Question
     from loyaltyctl.orders.faults import FaultyRow
     from loyaltyctl.orders.files import OrderFile
     from loyaltyctl.orders.filters import EmptyFilter
@@ -192,9 +190,9 @@ class OrderTable(OrderColumns):
         return Counts.from_row(self.rows(Counts.sql(self.counted))[0])
 
     @property
-    def question(self) -> Question | None:
-        """The question about the form of a column for which a scan raised InvalidData; None without one."""
-        return self._forms.question
+    def forms(self) -> ColumnForms:
+        """The forms of the columns of the order table."""
+        return self._forms
 
     @property
     def rows_of_orders(self) -> OrderRows:
@@ -336,7 +334,11 @@ class OrderTable(OrderColumns):
         if unusual and not self._is_examined and self._reconsider():
             self._find_total_lines()  # the amount of a total line may be readable now
             return True
-        if counts.unreadable and self._mode.amounts is AmountType.NARROW and self._may_be_wide():
+        if (
+            counts.unreadable
+            and self._mode.amounts is AmountType.NARROW
+            and faults.may_be_wide(self._suspects)
+        ):
             self._mode = self._mode._replace(amounts=AmountType.WIDE)
             self._find_total_lines()
             return True
@@ -361,18 +363,6 @@ class OrderTable(OrderColumns):
         self._is_examined = True
         self._suspects = suspects
         return self._forms.reconsider(suspects, dated=self._dated)
-
-    def _may_be_wide(self) -> bool:
-        """Return whether an amount that could not be read may be one with more digits than usual."""
-        if self._suspects is None:
-            return True
-        forms = {file: dict(file.amount_forms) for file in self._suspects}
-        return any(
-            forms[file].get(position, PLAIN_AMOUNT).plain(row.texts[position], row.currency) is not None
-            for file, rows in self._suspects.items()
-            for row in rows
-            for position in row.unreadable
-        )
 
     def _has_unnamed_lines(self, counts: Counts) -> bool:
         """Return whether orders of several lines have lines without their id."""
