@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from loyaltyctl.errors import Detail
+    from loyaltyctl.orders.column_forms import ColumnForms
     from loyaltyctl.orders.engine import Engine
     from loyaltyctl.orders.faults import FaultFinder
     from loyaltyctl.orders.files import OrderFile
@@ -29,7 +30,8 @@ class OrderRows(NamedTuple):
     """Orders of the order table one by one, as the last scan has read them."""
 
     engine: Engine
-    files: Sequence[OrderFile]
+    forms: ColumnForms
+    """The files, with the forms of their columns."""
     mode: ReadMode
     relation: Relation
     countable: str
@@ -50,7 +52,7 @@ class OrderRows(NamedTuple):
         unless `order` has SQL over the columns to sort by. `options` are those of COPY.
         """
         self.engine.prepare_scan(ordered=True)
-        query = self._detailed(self.files).select(columns, self.countable, order)
+        query = self._detailed(self.forms.files).select(columns, self.countable, order)
         return (yield from self.engine.write(query, path, options))
 
     def first(self, columns: Mapping[str, str], number: int) -> list[tuple[Any, ...]]:
@@ -59,7 +61,7 @@ class OrderRows(NamedTuple):
         `columns` are SQL over the fields of an order; one of them is `order_id`.
         """
         found: list[tuple[Any, ...]] = []
-        for file in self.files:
+        for file in self.forms.files:
             condition = "true"
             order: list[str] = []
             self.engine.prepare_scan(ordered=True)

@@ -190,16 +190,11 @@ class OrderTable(OrderColumns):
         return Counts.from_row(self.rows(Counts.sql(self.counted))[0])
 
     @property
-    def forms(self) -> ColumnForms:
-        """The forms of the columns of the order table."""
-        return self._forms
-
-    @property
     def rows_of_orders(self) -> OrderRows:
         """The orders of the table one by one, after a scan."""
         mode = self._mode._replace(by_day=False, days=True)
         finder = self._finder(self._currency)
-        return OrderRows(self._engine, self.files, mode, self._relation, self._countable, finder)
+        return OrderRows(self._engine, self._forms, mode, self._relation, self._countable, finder)
 
     @property
     def _countable(self) -> str:
@@ -334,11 +329,8 @@ class OrderTable(OrderColumns):
         if unusual and not self._is_examined and self._reconsider():
             self._find_total_lines()  # the amount of a total line may be readable now
             return True
-        if (
-            counts.unreadable
-            and self._mode.amounts is AmountType.NARROW
-            and faults.may_be_wide(self._suspects)
-        ):
+        is_narrow = self._mode.amounts is AmountType.NARROW
+        if counts.unreadable and is_narrow and faults.may_be_wide(self._suspects):
             self._mode = self._mode._replace(amounts=AmountType.WIDE)
             self._find_total_lines()
             return True
