@@ -1,18 +1,41 @@
 """Orders: files of orders, read as one table.
 
-    paths ──► files      find order files and detect their layout: CSV, JSONL or Parquet, plain or gzipped
-              columns    match the columns of a file to the fields of an order: amount, date, tier …
-              file_sql   SQL that reads order files, one column for each field of an order
-              table_sql  SQL over the order table: sums in groups, values of a column, repeated ids
-              table      order table: runs the SQL, and scans again in a slower mode if orders are unusual
-              engine     DuckDB session: one scan, bounded memory
-              checks     conditions that an order must meet, as SQL and in Python
-              records    read the orders of a text file one by one, with line numbers
-              faults     locate the orders that cannot be counted: file, line, message
-              filters    explain filters that match no order
+    paths ─► files ─► opening ─► roles ─► column_forms ─► table ─► sums in groups
 
-    site  ──► fetching   fetch the orders of a site into a JSONL file, which is then read like others
+Files and their columns
+    files          find order files, and detect the columns of each from its first bytes
+    containers     open any container, such as a zip file or a workbook: a file that DuckDB reads
+    dialects       CSV: separator, lines above the header, names of the columns
+    json_members   JSONL: columns that only later orders have
+    list_members   JSONL: members of items in a list, such as `refunds[].total`
+    parquet        Parquet: columns, also inside structs
+    opening        all of this for the files of a run, and repairs of what DuckDB refuses
+What the columns mean
+    sources        descriptions of exports, and which one a file is
+    roles          roles of the columns of a file, by its source and the options of the user
+    total_lines, total_words   a last line that is the sum of the others
+    forms          how the amounts and dates of a column are written, decided by all its values
+    column_forms   the forms of the columns that are read
+The order table
+    selection      request: files, how they are read, and filters
+    file_sql       SQL that reads the texts of the columns of files
+    order_sql      SQL that makes orders of them: amounts, dates, items added up, what is excluded
+    table_sql      SQL over the order table: sums in groups, values of a column, repeated ids
+    columns        columns that the order table has
+    counts         numbers of orders that a scan could not count
+    table          runs the SQL, and scans again in a slower mode if orders are unusual
+    engine         DuckDB session: one scan, bounded memory
+    quoting        quote values and names for SQL
+Orders that cannot be counted
+    checks         conditions that an order must meet, as SQL and in Python
+    faults         locate the orders that do not meet them: file, line, message
+    lines          lines of the rows of a file, and malformed rows
+    refusals       the errors for such orders
+    filters        explain filters that match no order
+The orders of a site
+    fetching       fetch them into a JSONL file, which is then read like others
 
-A scan counts unreadable orders without stopping. Only if there are any, the files are read
-again, line by line, to locate them: the fast path never pays for line numbers.
+The usual case costs one scan. It predicts the forms of values from the first orders, and counts the values
+that do not fit without stopping. Only if there are any, the columns are examined as a whole, and read again.
+Lines have no numbers in a scan; one more scan finds the place of a fault.
 """
