@@ -17,7 +17,7 @@ from loyaltyctl.orders.quoting import identifier, is_one_of, literal, path_liter
 from loyaltyctl.orders.table_sql import AmountType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from loyaltyctl.orders.files import OrderFile
 
@@ -31,6 +31,8 @@ class ReadMode(NamedTuple):
     amounts: AmountType = AmountType.NARROW
     tolerant: bool = False
     """If true, malformed lines of CSV files are skipped."""
+    without_blanks: bool = False
+    """If true, lines of CSV files without any text are left out: spreadsheets write them below the orders."""
     filled: bool = False
     """If true, a line without an order id belongs to the order of the line above it."""
     trigger: str | None = None
@@ -94,7 +96,7 @@ class Reader(NamedTuple):
     batch: Sequence[OrderFile]
     mode: ReadMode = ReadMode()
     typed: bool = False
-    """If true, amounts in JSONL are read as JSON, whatever their form."""
+    """If true, amounts in JSONL are read as JSON, whatever their form: `is_text` needs it."""
 
     @property
     def file(self) -> OrderFile:
@@ -147,10 +149,13 @@ class Reader(NamedTuple):
         """Return whether a column is read as JSON, which tells strings from numbers."""
         if self.file.layout is not Layout.JSONL:
             return False
-        if list_members.is_in_list(self.file.names[position]):
-            return True
         amounts = {term.position for term in self.file.roles.amount_terms}
-        return position in amounts and (self.typed or self.mode.exact or self._form(position) != PLAIN)
+        return self._needs_json_type(position, amounts) or (self.typed and position in amounts)
+
+    def _needs_json_type(self, position: int, amounts: Collection[int]) -> bool:
+        """Return whether the value of a column depends on its type in JSON; `amounts` are their columns."""
+        is_in_list = list_members.is_in_list(self.file.names[position])
+        return is_in_list or (position in amounts and (self.mode.exact or self._form(position) != PLAIN))
 
     # Amounts
 
@@ -174,7 +179,7 @@ class Reader(NamedTuple):
             return form.plain_sql(self._without_zeros(position, text), currency)
         if self.file.layout is Layout.CSV:
             return form.plain_sql(text, currency)
-        if not self._is_json_typed(position):  # a number, or a string that is a valid number
+        if not self._needs_json_type(position, [position]):  # a number, or a string that is a valid number
             return f"CASE WHEN {_is_json_number(text)} THEN {text} END"
         as_number = form._replace(decimal=PLAIN.decimal, grouped=False, decorated=False)
         is_number = "true" if form.noise else _is_json_number(text)
@@ -252,10 +257,13 @@ class Reader(NamedTuple):
         )
 
     def _where(self) -> str:
-        """Return the WHERE clause that leaves out the total line, and blank lines of a one-column file."""
+        """Return the WHERE clause that leaves out the total line, and blank lines."""
         conditions = []
         if self.file.layout is Layout.CSV and len(self.file.names) == 1:
             conditions.append(f"{self.column(0)} IS NOT NULL")
+        elif self.file.layout is Layout.CSV and self.mode.without_blanks:
+            columns = ", ".join(map(self.column, range(len(self.file.names))))
+            conditions.append(f"trim(concat({columns})) <> ''")
         label, total = self.label(), self.file.total_line
         if total is not None and label is not None:
             texts = (self.text(label), self.text(self.file.roles.amount[0].position))

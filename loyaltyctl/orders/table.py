@@ -326,7 +326,7 @@ class OrderTable(OrderColumns):
             self._is_dated_by_line = True
             return True
         unusual = counts.unreadable or counts.undated or counts.doubtful
-        if unusual and not self._is_examined and self._reconsider():
+        if self._leaves_out_blanks(counts) or (unusual and not self._is_examined and self._reconsider()):
             self._find_total_lines()  # the amount of a total line may be readable now
             return True
         is_narrow = self._mode.amounts is AmountType.NARROW
@@ -345,6 +345,22 @@ class OrderTable(OrderColumns):
             self._firsts = bool(self._repeats and self._selection.skip_bad)
             return self._firsts
         return False
+
+    def _leaves_out_blanks(self, counts: Counts) -> bool:
+        """Change the mode so that blank lines of CSV files are left out, and return whether there may be any.
+
+        Their amounts are unreadable. Of the columns, only those that are read are known to be blank.
+        """
+        if not counts.unreadable or self._mode.without_blanks:
+            return False
+        self._engine.prepare_scan(ordered=True)
+        suspects = self._finder(None).suspects()
+        has_blanks = suspects is None or any(
+            file.layout is Layout.CSV and any(not "".join(row.texts.values()).strip() for row in rows)
+            for file, rows in suspects.items()
+        )
+        self._mode = self._mode._replace(without_blanks=has_blanks)
+        return has_blanks
 
     def _reconsider(self) -> bool:
         """Decide the forms again after values did not fit them, and return whether one has changed."""

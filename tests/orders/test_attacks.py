@@ -39,7 +39,30 @@ FORMS = [
 ]
 
 
-@pytest.mark.parametrize("case", FORMS, ids=lambda case: case.name)
+BLANK_LINES = [
+    Case("lines of separators", "id,date,total\n1,2025-01-01,10\n,,\n2,2025-01-02,20\n,,\n , ,\n", 30),
+    Case("many lines of separators", "id,date,total\n1,2025-01-01,10\n" + ",,\n" * 3000, 10),
+    Case("lines of semicolons", "id;date;total\n1;2025-01-01;1.234,50\n;;\n", 1234),
+    Case("lines of quotes", 'id,total\n1,10\n"",""\n', 10),
+    Case(
+        "a blank line, a blank amount", "id,note,total\n1,a,10\n,,\n,b,\n", message="line 4: total: is empty"
+    ),
+]
+
+JSON = [
+    Case("a JSON text", '{"id":1,"total":"abc"}\n', message="line 1: total: must be", suffix=".jsonl"),
+    Case("a JSON truth value", '{"id":1,"total":true}\n', message="got true as a JSON", suffix=".jsonl"),
+    Case(
+        "a JSON text that is left out",
+        '{"id":1,"total":"abc"}\n{"id":2,"total":"10"}\n{"id":\n',
+        10,
+        suffix=".jsonl",
+        options=("--skip-bad-rows",),
+    ),
+]
+
+
+@pytest.mark.parametrize("case", [*FORMS, *BLANK_LINES, *JSON], ids=lambda case: case.name)
 def test_an_unusual_order_file_is_counted_exactly_or_refused(case: Case, run: Run, home: Home) -> None:
     file = home.work / f"orders{case.suffix}"
     file.write_text(case.text, newline="")
