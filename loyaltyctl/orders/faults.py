@@ -105,6 +105,14 @@ class FaultFinder(NamedTuple):
             found[file] = self._rows(file, has_malformed=skips and bool(self._malformed(file)))
         return found if all(len(rows) < MAX_ROWS for rows in found.values()) else None
 
+    def may_have_blank_lines(self) -> bool:
+        """Return whether a CSV file may have lines without any text, as far as its columns are read."""
+        suspects = self.suspects()
+        return suspects is None or any(
+            file.layout is Layout.CSV and any(not "".join(row.texts.values()).strip() for row in rows)
+            for file, rows in suspects.items()
+        )
+
     def faults(self) -> Iterator[Fault]:
         """Yield the faults of all orders, file by file; in a file, malformed rows come first."""
         seen: dict[str, Place] = {}

@@ -347,20 +347,12 @@ class OrderTable(OrderColumns):
         return False
 
     def _leaves_out_blanks(self, counts: Counts) -> bool:
-        """Change the mode so that blank lines of CSV files are left out, and return whether there may be any.
-
-        Their amounts are unreadable. Of the columns, only those that are read are known to be blank.
-        """
+        """Leave out blank lines from now on, if there may be any: their amounts are unreadable."""
         if not counts.unreadable or self._mode.without_blanks:
             return False
         self._engine.prepare_scan(ordered=True)
-        suspects = self._finder(None).suspects()
-        has_blanks = suspects is None or any(
-            file.layout is Layout.CSV and any(not "".join(row.texts.values()).strip() for row in rows)
-            for file, rows in suspects.items()
-        )
-        self._mode = self._mode._replace(without_blanks=has_blanks)
-        return has_blanks
+        self._mode = self._mode._replace(without_blanks=self._finder(None).may_have_blank_lines())
+        return self._mode.without_blanks
 
     def _reconsider(self) -> bool:
         """Decide the forms again after values did not fit them, and return whether one has changed."""
