@@ -28,7 +28,7 @@ from loyaltyctl.orders.order_rows import OrderRows
 from loyaltyctl.orders.order_sql import OrderQuery, count_unnamed_lines, read_all
 from loyaltyctl.orders.quoting import is_one_of
 from loyaltyctl.orders.table_sql import AmountType, Relation
-from loyaltyctl.orders.total_lines import total_line
+from loyaltyctl.orders.total_lines import with_total_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -310,7 +310,7 @@ class OrderTable(OrderColumns):
         """Decide the forms that the first orders leave open, and find total lines, before the scan."""
         if self._forms.needs_examination:
             self._examine()
-        self._find_total_lines()
+        self._forms.files = with_total_lines(self._engine, self.files, self._mode)
 
     def _needs_scan(self) -> bool:
         """Change the mode for the orders that the scan could not count; return whether to scan again."""
@@ -327,12 +327,14 @@ class OrderTable(OrderColumns):
             return True
         unusual = counts.unreadable or counts.undated or counts.doubtful
         if self._leaves_out_blanks(counts) or (unusual and not self._is_examined and self._reconsider()):
-            self._find_total_lines()  # the amount of a total line may be readable now
+            self._forms.files = with_total_lines(
+                self._engine, self.files, self._mode
+            )  # the amount of a total line may be readable now
             return True
         is_narrow = self._mode.amounts is AmountType.NARROW
         if counts.unreadable and is_narrow and faults.may_be_wide(self._suspects):
             self._mode = self._mode._replace(amounts=AmountType.WIDE)
-            self._find_total_lines()
+            self._forms.files = with_total_lines(self._engine, self.files, self._mode)
             return True
         if counts.totals:
             self._engine.prepare_scan(ordered=True)
@@ -388,14 +390,6 @@ class OrderTable(OrderColumns):
             self._mode = self._mode._replace(tolerant=True)
         else:
             raise refusals.unreadable_orders(self._finder(None)) from None
-
-    # Total lines
-
-    def _find_total_lines(self) -> None:
-        """Find the total line of each file that has one, so that the scan leaves it out."""
-        self._forms.files = [
-            file._replace(total_line=total_line(self._engine, file, self._mode)) for file in self.files
-        ]
 
     # Faults
 

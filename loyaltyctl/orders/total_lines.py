@@ -25,6 +25,11 @@ TAIL = 64 * 1024
 """Number of bytes at the end of an order file in which its last line is searched."""
 
 
+def with_total_lines(engine: Engine, files: Sequence[OrderFile], mode: ReadMode) -> list[OrderFile]:
+    """Return order files with the total line of each that has one, so that a scan leaves it out."""
+    return [file._replace(total_line=total_line(engine, file, mode)) for file in files]
+
+
 def total_line(engine: Engine, file: OrderFile, mode: ReadMode) -> TotalLine | None:
     """Return the last line of an order file if it is the sum of the others, and not an order.
 
