@@ -27,6 +27,8 @@ class Counts(NamedTuple):
     """Orders with an amount that has two readings."""
     late: int
     """Orders with columns that are not read yet."""
+    split: int
+    """Orders with items in several files."""
 
     @staticmethod
     def sql(counted: str) -> str:
@@ -37,7 +39,7 @@ class Counts(NamedTuple):
         once = ", ".join(f"max({name})" for name in ("repeated", "unnamed", "totals"))
         return (
             f"SELECT sum(rows), sum(rows) FILTER ({counted}), sum(rows) FILTER (refund IS NULL), "
-            f"sum(others), {once}, sum(doubts), sum(late) FROM sums WHERE excluded = ''"
+            f"sum(others), {once}, sum(doubts), sum(late), sum(split) FROM sums WHERE excluded = ''"
         )
 
     @classmethod

@@ -103,6 +103,11 @@ class Reader(NamedTuple):
         """The first order file of the batch, which stands for all."""
         return self.batch[0]
 
+    @property
+    def has_file_names(self) -> bool:
+        """Whether the reader tells the file of each line: orders may have items in several files."""
+        return self.file.roles.is_grouped and len(self.batch) > 1
+
     # Texts of columns
 
     def text(self, position: int) -> str:
@@ -229,6 +234,7 @@ class Reader(NamedTuple):
         found = [position for _, positions in roles.fields for position in positions]
         found += [term.position for term in roles.amount_terms]
         found += [one.position for one in roles.exclusions]
+        found += [roles.refund_lines.position] if roles.refund_lines else []
         found += [] if roles.apps is None else [roles.apps]
         return [*dict.fromkeys(found)]
 
@@ -283,7 +289,7 @@ class Reader(NamedTuple):
         file = self.file
         paths = f"[{', '.join(path_literal(one.readable.path) for one in self.batch)}]"
         if file.layout is Layout.PARQUET:
-            return f"read_parquet({paths})"
+            return f"read_parquet({paths}{self._file_name_argument()})"
         options = {
             "compression": literal(file.readable.compression),
             "ignore_errors": str(self.mode.tolerant).lower(),
@@ -295,7 +301,7 @@ class Reader(NamedTuple):
                 "maximum_object_size": str(MAX_LINE),
                 "columns": _columns_argument(self._json_members(positions)),
             }
-            return f"read_json({paths}, {_reader_arguments(options)})"
+            return f"read_json({paths}, {_reader_arguments(options)}{self._file_name_argument()})"
         options |= {
             "skip": str(file.skip),
             "header": "false",
@@ -309,7 +315,11 @@ class Reader(NamedTuple):
         }
         if self.mode.tolerant:
             options["rejects_limit"] = "0"  # no limit: the errors are counted
-        return f"read_csv({paths}, {_reader_arguments(options)})"
+        return f"read_csv({paths}, {_reader_arguments(options)}{self._file_name_argument()})"
+
+    def _file_name_argument(self) -> str:
+        """Return the SQL argument for a column with the name of the file, if that is needed."""
+        return f", filename = {literal(FILE_NAME)}" if self.has_file_names else ""
 
     def _json_members(self, positions: Iterable[int]) -> _JsonMembers:
         """Return the members to read from a JSONL file, with their SQL types, nested as in the file."""
@@ -326,6 +336,8 @@ class Reader(NamedTuple):
 
 _EXACT_TYPE = re.compile(rf"DECIMAL\(\d+,[0-{money.DECIMALS}]\)|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?")
 """Types of a Parquet column whose values are exact amounts with at most six decimals."""
+FILE_NAME = "file_of_line"
+"""Name of the column with the name of the file that a line is from."""
 _TWO_READINGS = r"-?[0-9]{1,3}\.[0-9]{3}"
 """Pattern of an amount that is 1234 or 1.234, depending on what the point means."""
 

@@ -6,6 +6,7 @@ month       the month of the date; null if the date is unreadable
 day         if the mode asks for it: the day of the date, or its month if it has no day
 excluded    why the order does not count by the description of its source; empty if it counts
 doubtful    whether the amount has two readings
+split       whether the order has items in several files
 late        whether the order has a column that the first orders of a large JSONL file do not have
 currency, member, …   the text of each other field; null if a file has no column for it
 
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.model.triggers import TRIGGER_BY_APP
 from loyaltyctl.orders import list_members
-from loyaltyctl.orders.file_sql import Reader
+from loyaltyctl.orders.file_sql import FILE_NAME, Reader
 from loyaltyctl.orders.quoting import literal, select_list
 
 if TYPE_CHECKING:
@@ -100,7 +101,11 @@ class OrderQuery(NamedTuple):
         if self.reader.mode.days:
             columns["day"] = self.reader.day(self.reader.field_text(OrderField.DATE))
         columns |= {field.column: self.reader.field_text(field) for field in _PLAIN_FIELDS}
-        return columns | {"doubtful": self.reader.doubtful(), "late": self.reader.late()}
+        return columns | {
+            "doubtful": self.reader.doubtful(),
+            "late": self.reader.late(),
+            "split": "false",
+        }
 
     def _line_refund(self, amount: str) -> str:
         """Return the SQL for what was given back for the order in a line; null if nothing was."""
@@ -199,10 +204,11 @@ class OrderQuery(NamedTuple):
             "order_id": "order_id",
             "doubtful": "bool_or(doubtful)",
             "late": "bool_or(late)",
+            "split": "min(file) <> max(file)" if self.reader.has_file_names else "false",
         }
         if self.reader.mode.days:
             columns["day"] = "CASE WHEN bool_or(undated) THEN NULL ELSE max(day) END"
-        return f"SELECT {select_list(columns)} FROM ({self.lines()}) GROUP BY order_id"
+        return f"SELECT {select_list(columns)} FROM ({self.lines()}) GROUP BY order_id, is_refund"
 
     def _undated(self) -> str:
         """Return the SQL condition that a line of an order has a date that cannot be read.
@@ -226,6 +232,8 @@ class OrderQuery(NamedTuple):
             "doubtful": self.reader.doubtful(),
             "late": self.reader.late(),
             "trigger": self._trigger(),
+            "is_refund": self._is_refund_line(),
+            **({"file": FILE_NAME} if self.reader.has_file_names else {}),
             **{field.column: self.reader.field_text(field) for field in _PLAIN_FIELDS},
         }
         if self.reader.mode.days:
@@ -234,6 +242,13 @@ class OrderQuery(NamedTuple):
             return f"SELECT {select_list(columns)} FROM {self.reader.source()}"
         numbered = f"SELECT row_number() OVER () AS n, {select_list(columns)} FROM {self.reader.source()}"
         return f"SELECT * REPLACE ({FILLED_ID} AS order_id) FROM ({numbered})"
+
+    def _is_refund_line(self) -> str:
+        """Return the SQL condition that a line is the refund of an item, and no item of the order."""
+        condition = self.reader.file.roles.refund_lines
+        if condition is None:
+            return "false"
+        return f"NOT {_is_excluded(condition, self.reader.text(condition.position), literal(''))}"
 
     def _sum_of(self, terms: Sequence[Term], numbers: dict[int, str]) -> str:
         """Return the SQL for an amount of several terms in a group of lines; null without the first one."""

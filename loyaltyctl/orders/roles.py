@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from loyaltyctl.contract.inputs.order_source import OrderSource
     from loyaltyctl.orders.selection import Selection
-    from loyaltyctl.orders.sources.resolution import Resolved, ResolvedAmount
+    from loyaltyctl.orders.sources.resolution import Resolved, ResolvedAmount, ResolvedCondition
 
 NO_COLUMN = "none"
 """Value of a column option for a field that is not read, even if a column has one of its usual names."""
@@ -68,6 +68,8 @@ class Roles(NamedTuple):
     adjusted: Term | None = None
     apps: int | None = None
     exclusions: tuple[Exclusion, ...] = ()
+    refund_lines: Exclusion | None = None
+    """Of files with items: the lines that make no refund, as if they were excluded otherwise."""
     is_grouped: bool = False
     """If true, several lines may be one order."""
     forms: Forms = Forms()
@@ -198,6 +200,7 @@ class _Matching(NamedTuple):
             adjusted=self._optional_term(columns.get(Role.ADJUSTED)),
             apps=next((one.position for one in columns.get(Role.APPS, ())), None),
             exclusions=tuple(self._exclusions()),
+            refund_lines=next(map(_exclusion, self.resolved.refund_lines), None),
             is_grouped=lines is not None or self.source.lines is Lines.ITEMS,
             forms=self.source.forms or Forms(),
         )
@@ -266,13 +269,19 @@ class _Matching(NamedTuple):
         """Yield which orders do not count by the conditions of the source; --status replaces one."""
         asked = OrderField.STATUS in self.selection.filters
         status = self._field_columns(OrderField.STATUS)
-        for column, condition in self.resolved.counted:
-            if not (asked and column.position in status):
-                one_of, none_of = (
-                    tuple(value.strip().lower() for value in values or ())
-                    for values in (condition.one_of, condition.none_of)
-                )
-                yield Exclusion(column.position, one_of, none_of, tuple(condition.not_for or ()))
+        for one in self.resolved.counted:
+            if not (asked and one.column.position in status):
+                yield _exclusion(one)
+
+
+def _exclusion(resolved: ResolvedCondition) -> Exclusion:
+    """Return the orders or lines for which a condition of the source does not hold."""
+    condition = resolved.condition
+    one_of, none_of = (
+        tuple(value.strip().lower() for value in values or ())
+        for values in (condition.one_of, condition.none_of)
+    )
+    return Exclusion(resolved.column.position, one_of, none_of, tuple(condition.not_for or ()))
 
 
 def check_amount_column(candidates: Sequence[Column], names: Sequence[str], file: str) -> None:

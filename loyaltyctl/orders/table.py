@@ -233,7 +233,12 @@ class OrderTable(OrderColumns):
 
     def notes(self) -> list[str]:
         """Return what the user should know about how the files of the order table were read."""
-        return [*opening.notes(self.files), *self._forms.notes()]
+        found = [*opening.notes(self.files), *self._forms.notes()]
+        if split := self.counts().split:
+            found.append(
+                f"orders with lines in several files: {split:,}; items that are in two files count twice"
+            )
+        return found
 
     def values(self, field: OrderField, limit: int, condition: str) -> list[tuple[str, int, int]]:
         """Return the values of a field in the order table, for the counted orders that meet a condition.
@@ -281,6 +286,7 @@ class OrderTable(OrderColumns):
             has_exclusions=any(file.roles.exclusions for file in files),
             has_doubts=any(file.doubtful for file in files),
             has_late=any(file.late for file in files),
+            has_split=len(files) > 1 and any(file.roles.is_grouped for file in files),
             firsts=self._firsts,
         )
 

@@ -85,6 +85,8 @@ class Relation(NamedTuple):
     """If true, the amounts of some orders may have two readings."""
     has_late: bool = False
     """If true, some orders may have columns that are not read yet."""
+    has_split: bool = False
+    """If true, some orders may have items in several files."""
     month: str = ""
     """SQL that converts the months of groups; empty if the reads have converted those of all orders."""
     firsts: bool = False
@@ -107,6 +109,7 @@ class Relation(NamedTuple):
             "amount": "sum(amount)",
             "others": "count_if(other)" if self.currency else "0",
             "doubts": "count_if(doubtful)" if self.has_doubts else "0",
+            "split": "count_if(split)" if self.has_split else "0",
             "late": "count_if(late)" if self.has_late else "0",
             **summary.sums,
             "repeated": _REPEATED if self.has_ids else "0",
@@ -210,6 +213,8 @@ class Relation(NamedTuple):
             columns["doubtful"] = "doubtful"
         if self.has_late:
             columns["late"] = "late"
+        if self.has_split:
+            columns["split"] = "split"
         if self.currency:
             # The comparison without upper() decides for nearly all orders, and is faster.
             currency = literal(self.currency)

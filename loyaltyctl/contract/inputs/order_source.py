@@ -135,6 +135,9 @@ class OrderSource(NamedTuple):
         "Of lines that are items: columns with amounts of that item, which are summed. All other columns "
         "have values of the order: on each of its lines, or only on one.",
     ] = OMITTED
+    refund_lines: Annotated[
+        Condition | Omitted, "Of lines that are items: those of refunds, which are kept apart from the order."
+    ] = OMITTED
     counted: Annotated[list[Condition] | Omitted, "Conditions that all must hold for an order to count."] = (
         OMITTED
     )

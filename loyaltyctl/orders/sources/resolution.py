@@ -74,6 +74,8 @@ class Resolved(NamedTuple):
     """One column a role; for a date and the apps all: where the first is blank, the next one is read."""
     amounts: Mapping[AmountBase, ResolvedAmount]
     counted: tuple[ResolvedCondition, ...]
+    refund_lines: tuple[ResolvedCondition, ...] = ()
+    """The condition for lines of refunds; empty without one."""
     ambiguous: tuple[Ambiguity, ...] = ()
 
     def check_unambiguous(self, file: str, parts: Collection[Role | AmountBase]) -> None:
@@ -138,16 +140,21 @@ class _Resolver:
             wanted[role] = wanted[role] or getattr(usual.columns, role) or ()
         columns = {role: self._columns(role, names) for role, names in wanted.items()}
         amounts = {base: self._amount(base, getattr(self._source.amounts, base) or ()) for base in AmountBase}
-        counted = [
-            ResolvedCondition(column, condition)
-            for condition in self._source.counted or ()
-            for column in self._only(None, [condition.column])
-        ]
+        refund_lines = [self._source.refund_lines] if self._source.refund_lines else []
         return Resolved(
             {role: found for role, found in columns.items() if found},
             {base: amount for base, amount in amounts.items() if amount},
-            tuple(counted),
+            self._conditions(self._source.counted or ()),
+            self._conditions(refund_lines),
             tuple(self._ambiguous),
+        )
+
+    def _conditions(self, conditions: Sequence[Condition]) -> tuple[ResolvedCondition, ...]:
+        """Return the conditions whose columns the file has, with these columns."""
+        return tuple(
+            ResolvedCondition(column, condition)
+            for condition in conditions
+            for column in self._only(None, [condition.column])
         )
 
     def _columns(self, role: Role, names: Sequence[str]) -> tuple[Column, ...]:
