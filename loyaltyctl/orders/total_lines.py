@@ -12,7 +12,7 @@ from loyaltyctl.orders.file_sql import Reader
 from loyaltyctl.orders.files import TotalLine
 from loyaltyctl.orders.order_sql import OrderQuery
 from loyaltyctl.orders.quoting import literal, path_literal, select_list
-from loyaltyctl.orders.total_words import is_total_label
+from loyaltyctl.orders.total_words import is_total_label, is_total_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,9 @@ def total_line(engine: Engine, file: OrderFile, mode: ReadMode) -> TotalLine | N
         f"FROM (SELECT {select_list(columns)} FROM {reader.source()})"
     )
     # Where several lines have the same label, it is not the mark of a total.
-    if not own or labeled > 1:
+    if own is None or labeled > 1:
+        return None
+    if own == 0 and not is_total_word(found.label):  # a line without an id, and nothing tells what it is
         return None
     if total != 2 * own and file.roles.is_grouped:  # the amounts of orders are on each of their lines
         ((total,),) = engine.rows(f"SELECT sum(amount) FROM ({OrderQuery(reader).orders()})")

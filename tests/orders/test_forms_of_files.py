@@ -103,3 +103,9 @@ def test_a_json_text_that_is_no_amount_is_located(run: Run, home: Home) -> None:
     assert 'orders.jsonl line 2: amount: must be an amount of money, got "1x"' in (
         run(BACKTEST.format("orders.jsonl"), code=6).err
     )
+
+
+def test_a_total_of_nothing_is_left_out_if_a_word_labels_it(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount\n1,0.00\nTotal,0.00\n")
+
+    assert result_of(run, "orders.csv")["orders"] == 1
