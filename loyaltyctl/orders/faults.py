@@ -12,6 +12,7 @@ from loyaltyctl.orders.checks import is_json_number
 from loyaltyctl.orders.containers.readable import Layout
 from loyaltyctl.orders.file_sql import Reader
 from loyaltyctl.orders.forms.amounts import PLAIN
+from loyaltyctl.orders.forms.dates import ISO
 from loyaltyctl.orders.lines import json_problem, malformed_rows, row_lines
 from loyaltyctl.orders.order_sql import FILLED_ID, OrderQuery
 from loyaltyctl.orders.quoting import select_list
@@ -123,7 +124,7 @@ class FaultFinder(NamedTuple):
             yield from malformed
             rows = self._rows(file, has_malformed=bool(malformed))
             if file.roles.is_grouped:
-                yield from self._grouped_faults(file, rows)
+                yield from self._grouped_faults(file, rows, seen)
             else:
                 yield from chain.from_iterable(self._row_faults(file, row, seen) for row in rows)
 
@@ -228,11 +229,8 @@ class FaultFinder(NamedTuple):
                 yield self._fault(file, row.place, OrderField.ORDER_ID, message)
             seen.setdefault(row.order_id, row.place)
         if self.checks.dated and not row.is_dated:
-            message = f"must be a date such as 2026-01-31, got {quoted(row.date)}" if row.date else "is empty"
-            yield self._fault(file, row.place, OrderField.DATE, message)
-        if self.checks.currency and row.currency not in ("", self.checks.currency):
-            message = f"is {quoted(row.currency)}, but the first order has {quoted(self.checks.currency)}"
-            yield self._fault(file, row.place, OrderField.CURRENCY, message)
+            yield self._date_fault(file, row.place, row.date)
+        yield from self._currency_faults(file, row.place, row.currency)
 
     def _amount_faults(self, file: OrderFile, row: FaultyRow, *, needed: bool) -> Iterator[Fault]:
         """Yield the faults of the amounts in a row; if `needed`, the first one must not be blank."""
@@ -249,8 +247,10 @@ class FaultFinder(NamedTuple):
             elif needed and position == first:
                 yield Fault(row.place, OrderField.AMOUNT, file.names[position], "is empty")
 
-    def _grouped_faults(self, file: OrderFile, rows: Iterable[FaultyRow]) -> Iterator[Fault]:
-        """Yield the faults of orders that have several lines."""
+    def _grouped_faults(
+        self, file: OrderFile, rows: Iterable[FaultyRow], seen: dict[str, Place]
+    ) -> Iterator[Fault]:
+        """Yield the faults of orders that have several lines; `seen` has the place of each repeated id."""
         orders: dict[str, list[FaultyRow]] = {}
         for row in rows:
             orders.setdefault(row.order_id, []).append(row)
@@ -264,13 +264,39 @@ class FaultFinder(NamedTuple):
             if not found and not any(row.texts[first] for row in lines):
                 message = f"is empty in all lines of the order {quoted(order_id)}"
                 found = [Fault(lines[0].place, OrderField.AMOUNT, file.names[first], message)]
-            dates = [row.date for row in lines if row.date]
-            if self.checks.dated and not found:
+            yield from found or self._order_faults(file, lines, seen)
+
+    def _order_faults(
+        self, file: OrderFile, lines: Sequence[FaultyRow], seen: dict[str, Place]
+    ) -> Iterator[Fault]:
+        """Yield the faults of an order of several lines whose amount can be read."""
+        place, order_id = lines[0].place, lines[0].order_id
+        if order_id in self.checks.repeated:
+            if order_id in seen:
                 message = (
-                    f"must be a date such as 2026-01-31, got {quoted(dates[0])}" if dates else "is empty"
+                    f"continues the order {quoted(order_id)} at {seen[order_id]}, which has other columns"
                 )
-                found = [self._fault(file, lines[0].place, OrderField.DATE, message)]
-            yield from found
+                yield self._fault(file, place, OrderField.ORDER_ID, message)
+            seen.setdefault(order_id, place)
+        dates = [row.date for row in lines if row.date]
+        form = file.date_form or ISO
+        unreadable = next((date for date in dates if form.month(date) is None), None)
+        if self.checks.dated and (unreadable is not None or not dates):
+            yield self._date_fault(file, place, unreadable or "")
+        yield from self._currency_faults(
+            file, place, next((row.currency for row in lines if row.currency), "")
+        )
+
+    def _date_fault(self, file: OrderFile, place: Place, date: str) -> Fault:
+        """Return the fault of an order whose date cannot be read, or is blank."""
+        message = f"must be a date such as 2026-01-31, got {quoted(date)}" if date else "is empty"
+        return self._fault(file, place, OrderField.DATE, message)
+
+    def _currency_faults(self, file: OrderFile, place: Place, currency: str) -> Iterator[Fault]:
+        """Yield the fault of an order in another currency than the first one."""
+        if self.checks.currency and currency not in ("", self.checks.currency):
+            message = f"is {quoted(currency)}, but the first order has {quoted(self.checks.currency)}"
+            yield self._fault(file, place, OrderField.CURRENCY, message)
 
     def _conflicts(self, file: OrderFile, lines: Sequence[FaultyRow]) -> Iterator[Fault]:
         """Yield a fault for each line of an order with another value of the order than its first line."""

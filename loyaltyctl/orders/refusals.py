@@ -33,7 +33,9 @@ def uncountable_orders(finder: FaultFinder, count: int, *, only_currencies: bool
     return InvalidData(
         f"{_in_words(number)} cannot be counted{shown}; nothing was calculated",
         details=details(first),
-        hint=_hint(first, finder.checks.currency),
+        hint=_hint(
+            first, finder.checks.currency, is_grouped=any(file.roles.is_grouped for file in finder.files)
+        ),
     )
 
 
@@ -83,11 +85,13 @@ def details(found: Iterable[Fault]) -> list[Detail]:
     return [Detail(fault.message, fault.column, str(fault.place)) for fault in found]
 
 
-def _hint(found: Sequence[Fault], currency: str | None) -> str:
-    """Return the hint of an error for faults of orders."""
+def _hint(found: Sequence[Fault], currency: str | None, *, is_grouped: bool = False) -> str:
+    """Return the hint of an error for faults of orders; `is_grouped` tells that orders have several lines."""
     if all(fault.field is OrderField.CURRENCY for fault in found):
         return f"Count only the orders in one currency: --currency {currency}"
     if all(fault.field is OrderField.ORDER_ID for fault in found):
+        if is_grouped:
+            return "Put all lines of an order into one file, or write the files with the same columns."
         return (
             "If each line is an item of its order, add them up: --lines items; if each line repeats the "
             "order: --lines orders; else leave out the repeated ones: --skip-bad-rows"

@@ -109,3 +109,24 @@ def test_a_total_of_nothing_is_left_out_if_a_word_labels_it(run: Run, home: Home
     (home.work / "orders.csv").write_text("id,amount\n1,0.00\nTotal,0.00\n")
 
     assert result_of(run, "orders.csv")["orders"] == 1
+
+
+def test_an_order_whose_lines_are_in_files_with_other_columns_is_located(run: Run, home: Home) -> None:
+    (home.work / "a.csv").write_text("id,amount,date\n1,5,2025-01-02\n2,1,2025-01-03\n")
+    (home.work / "b.csv").write_text("amount,id,date\n3,2,2025-01-03\n")
+
+    error = run(f"{BACKTEST.format('a.csv b.csv')} --lines items --by month", code=6).err
+
+    assert 'b.csv line 2: id: continues the order "2" at a.csv line 3, which has other columns' in error
+    assert "Put all lines of an order into one file" in error
+
+
+def test_an_order_of_items_in_another_currency_is_located(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text(
+        "id,amount,date,currency\n1,5,2025-01-02,EUR\n2,1,2025-01-03,USD\n2,1,2025-01-03,\n"
+    )
+
+    error = run(f"{BACKTEST.format('orders.csv')} --lines items --by month", code=6).err
+
+    assert 'orders.csv line 3: currency: is "USD", but the first order has "EUR"' in error
+    assert "must be a date" not in error
