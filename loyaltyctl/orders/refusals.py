@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from loyaltyctl.orders.faults import Fault, FaultFinder
+    from loyaltyctl.orders.files import OrderFile
 
 SHOWN = 20
 """Maximum number of faults of orders that are listed in an error."""
@@ -72,6 +73,14 @@ def unsummed_totals(finder: FaultFinder) -> InvalidData:
         "some lines are totals, not orders, but not the sum of all others; nothing was calculated",
         details=details(islice(totals, SHOWN)),
         hint="Remove these lines from the file.",
+    )
+
+
+def missing_column(file: OrderFile, field: OrderField, option: str) -> InvalidData:
+    """Return the error for an order file without a column for a field that an option needs."""
+    return InvalidData(
+        f"{file.name} has no column for the {field}, which {option} needs",
+        hint=f"Name the column: {field.option} NAME",
     )
 
 

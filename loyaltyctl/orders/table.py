@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs.points import LeftOutReason
-from loyaltyctl.errors import InvalidData
 from loyaltyctl.orders import faults, file_sql, filters, opening, refusals
 from loyaltyctl.orders.checks import OrderChecks
 from loyaltyctl.orders.column_forms import ColumnForms
@@ -109,10 +108,7 @@ class OrderTable(OrderColumns):
             if self.some_have(field):  # in JSON, a member that no order of a file has is blank
                 missing = [file for file in missing if file.layout is not Layout.JSONL]
             if missing:
-                raise InvalidData(
-                    f"{missing[0].name} has no column for the {field}, which {option} needs",
-                    hint=f"Name the column: {field.option} NAME",
-                )
+                raise refusals.missing_column(missing[0], field, option)
 
     # Sums
 
@@ -376,10 +372,9 @@ class OrderTable(OrderColumns):
         """Return whether orders of several lines have lines without their id."""
         query = count_unnamed_lines(self.files, self._mode)
         # The scan takes these lines for one order, which a filter or a condition of the source may leave out.
-        may_be_left_out = self._selection.filters or any(file.roles.exclusions for file in self.files)
-        if query and not counts.unnamed and may_be_left_out:
-            return bool(self.rows(query)[0][0])
-        return bool(query and counts.unnamed)
+        if self._selection.filters or any(file.roles.exclusions for file in self.files):
+            return query is not None and bool(counts.unnamed or self.rows(query)[0][0])
+        return query is not None and bool(counts.unnamed)
 
     def _examine(self) -> bool:
         """Decide the forms of all columns by all values, and return whether one has changed."""
