@@ -136,6 +136,7 @@ SCHEMAS = {
             "Run",
             "Step",
         ),
+        _output("orders inspect", "What files of orders are taken for", "orders:OrdersInspected"),
         _output("orders convert", "The file of orders in the plain form", "orders:OrdersConverted"),
         _output(
             "orders sources",

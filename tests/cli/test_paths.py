@@ -34,6 +34,8 @@ READING = {
     ("points backtest", "--orders"): "points backtest --orders {} -f rules.yaml",
     ("points backtest", "--file"): "points backtest orders.csv -f {}",
     ("points backtest", "--against"): f"{ORDERS} --against {{}}",
+    ("orders inspect", "ORDERS..."): "orders inspect {}",
+    ("orders convert", "ORDERS..."): "orders convert {} --out plain.csv",
     ("events decode", "FILE|-..."): "events decode {}",
     ("events verify", "FILE|-..."): "events verify {} --public-key key.pub.pem",
     ("events decode", "--public-key"): "events decode event.jwt --public-key {}",
@@ -52,6 +54,7 @@ WRITING = {
     ("rules export", "--out"): "-p sandbox rules export --yes --out {}",
     ("rules apply", "--out"): "-p sandbox rules apply -f rules.yaml --out {}",
     ("rules copy", "--out"): "rules copy --from sandbox --out {}",
+    ("orders convert", "--out"): "orders convert orders.csv --yes --out {}",
     ("orders fetch", "--out"): "-p sandbox orders fetch --yes --out {}",
     ("points backtest", "--chart"): f"{ORDERS} --chart {{}}",
     ("points backtest", "--example"): "points backtest --example {}",
@@ -157,7 +160,7 @@ def test_a_path_that_cannot_be_written_is_one_error(
     command: str, option: str, name: str, run: Run, served: Served
 ) -> None:
     suffix = {"--chart": ".svg", "--db": ".sqlite3"}.get(option, ".yaml")
-    suffix = ".jsonl" if command == "orders fetch" else suffix
+    suffix = ".jsonl" if command in ("orders fetch", "orders convert") else suffix
     path = _path(name, suffix)
     if option == "--out" and command == "events keygen":
         for more in (".pem", ".pub.pem"):

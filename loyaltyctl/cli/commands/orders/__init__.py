@@ -9,6 +9,7 @@ app = group(
     __name__,
     "Orders: the history that a backtest reads.",
     {
+        "inspect": Command,
         "convert": Command,
         "sources": Command,
         "fetch": ApiCommand,

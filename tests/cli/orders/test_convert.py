@@ -1,0 +1,96 @@
+"""`orders convert`: the plain form gives the totals of the original; members, faults, existing files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.orders.sources.exports import SAMPLES
+
+if TYPE_CHECKING:
+    from tests.conftest import Home, Run
+
+RULE = {"trigger": "stores/OrderPaid", "points": 1, "per": 1}
+ORDERS = "order_id,total,email\n1,10.00,Ann@example.com\n2,1.2345,ann@example.com \n"
+
+
+def totals(run: Run, file: str) -> object:
+    """Return the totals of a backtest over a file of orders, by month, with refunds deducted."""
+    line = ["points", "backtest", file, "-f", "rule.json", "--trigger", "stores/OrderPaid", "--by", "month"]
+    report = run([*line, "--refunds", "deduct", "--json"]).json()
+    return report["orders"], report["amount"], report["points"], report["groups"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+@pytest.mark.sampled
+def test_a_converted_export_gives_the_same_totals(sample: Path, suffix: str, run: Run, home: Home) -> None:
+    (home.work / "rule.json").write_text(json.dumps(RULE))
+
+    run(["orders", "convert", str(sample), "--out", f"plain.{suffix}"])
+
+    assert totals(run, f"plain.{suffix}") == totals(run, str(sample))
+
+
+@pytest.mark.parametrize(
+    ("keep", "members"), [("none", []), ("plain", ["Ann@example.com", "ann@example.com"])]
+)
+def test_members_are_kept_only_on_request(keep: str, members: list[str], run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text(ORDERS)
+
+    run(f"orders convert orders.csv --member-column email --out plain.jsonl --keep-member {keep}")
+
+    rows = [json.loads(line) for line in Path("plain.jsonl").read_text().splitlines()]
+    assert [row["member"] for row in rows if "member" in row] == members
+    assert [row["amount"] for row in rows] == ["10.00", "1.2345"]
+
+
+def test_the_hash_of_a_member_ignores_case_and_blanks(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text(ORDERS)
+
+    run("orders convert orders.csv --member-column email --out plain.csv --keep-member hash")
+
+    _, *rows = Path("plain.csv").read_text().splitlines()
+    hashes = {row.split(",")[-1] for row in rows}
+    assert [len(one) for one in hashes] == [16]
+
+
+def test_bad_rows_are_an_error_unless_they_are_skipped(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("order_id,total\n1,abc\n2,5.00\n")
+
+    assert "orders.csv line 2: total" in run("orders convert orders.csv --out plain.csv", code=6).err
+    assert not Path("plain.csv").exists()
+    found = run("orders convert orders.csv --out plain.csv --skip-bad-rows --json").json()
+
+    assert (found["orders"], found["leftOut"][0]["where"]) == (1, ["orders.csv line 2"])
+
+
+def test_an_existing_file_is_replaced_only_after_a_prompt(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text(ORDERS)
+    (home.work / "plain.csv").write_text("mine")
+
+    assert "plain.csv exists" in run("orders convert orders.csv --out plain.csv", code=2).err
+    assert Path("plain.csv").read_text() == "mine"
+    run("orders convert orders.csv --out plain.csv --yes")
+
+    assert Path("plain.csv").read_text().startswith("order_id,amount\n")
+
+
+def test_files_that_tell_the_trigger_are_not_mixed_with_others(run: Run, home: Home) -> None:
+    (home.work / "a.csv").write_text("order_id,total\n1,2\n")
+    (home.work / "b.csv").write_text("order_id,total,trigger\n2,2,stores/OrderPaid\n")
+
+    assert "does not tell the trigger" in run("orders convert a.csv b.csv --out c.csv", code=2).err
+    run("orders convert a.csv b.csv --out c.csv --trigger stores/OrderPaid")
+
+
+def test_sources_are_listed_and_described(run: Run) -> None:
+    names = run("orders sources --query [].name").json()
+    roles = {one["role"]: one["names"] for one in run("orders sources plain --json").json()}
+
+    assert "shopify" in names
+    assert "Bestelldatum" in roles["date"]
+    assert "there is no order source" in run("orders sources shopfy", code=3).err

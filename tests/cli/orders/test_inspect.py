@@ -1,0 +1,93 @@
+"""`orders inspect`: what files are taken for, questions, problems, and the next command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.orders.sources.exports import SAMPLES, source_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Home, Run
+
+ORDERS = """order_id,date,total,currency,status,email
+1,2025-01-05,10.00,EUR,paid,ann@example.com
+2,2025-02-06,20.50,EUR,paid,bob@example.com
+2,2025-02-07,-5.00,EUR,refund,bob@example.com
+"""
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_every_export_is_told_with_the_columns_that_identify_it(sample: Path, run: Run) -> None:
+    (file,) = run(["orders", "inspect", str(sample), "--json"]).json()["files"]
+
+    assert file["source"] == source_name(sample)
+    assert file["reason"].startswith("it has the columns ")
+
+
+def test_numbers_and_first_orders_are_told_without_members(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text(ORDERS)
+
+    ended = run("orders inspect orders.csv --member-column email --json")
+    found = ended.json()
+
+    numbers = found["numbers"]
+    assert [numbers[name] for name in ("lines", "orders", "refunds", "refunded")] == [3, 2, 1, "5.00"]
+    assert (numbers["firstMonth"], numbers["lastMonth"]) == ("2025-01", "2025-02")
+    assert numbers["currencies"] == [{"currency": "EUR", "orders": 2, "amount": "30.50"}]
+    assert (
+        found["orders"][0] | {"orderId": "1", "date": "2025-01-05", "amount": "10.00"} == found["orders"][0]
+    )
+    assert found["problems"] == []
+    assert "example.com" not in ended.out
+    assert found["command"].endswith("--member-column email --trigger stores/OrderPaid")
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem", "option"),
+    [
+        ("1,03/04/2025,10.00", "day and month", "--date-order ORDER"),
+        ('1,2025-01-05,"1,234"', "the decimal mark", "--decimal MARK"),
+    ],
+)
+def test_a_question_is_told_without_failing(
+    rows: str, problem: str, option: str, run: Run, home: Home
+) -> None:
+    (home.work / "orders.csv").write_text(f"order_id,date,total\n{rows}\n")
+
+    found = run("orders inspect orders.csv --json").json()
+
+    assert problem in found["problems"][0]["problem"]
+    assert found["numbers"]["orders"] == 1
+    assert option in found["command"]
+    assert None in (found["orders"][0]["date"], found["orders"][0]["amount"])
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("order_id,total\n1,abc\n", "orders.csv line 2: total: must be an amount of money"),
+        ("order_id,total,currency\n1,2.00,EUR\n2,3.00,USD\n", "orders.csv line 3: currency: is"),
+        ("order_id,net,gross\n1,2,3\n", "no column for the amount"),
+        ('order_id,total\n1,"2\n', "never closed"),
+    ],
+)
+def test_problems_are_told_without_failing(text: str, problem: str, run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text(text)
+
+    found = run("orders inspect orders.csv --json").json()
+
+    assert any(problem in one["problem"] for one in found["problems"]), found["problems"]
+
+
+def test_a_file_that_cannot_be_read_at_all_is_an_error(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("")
+
+    assert "is empty" in run("orders inspect orders.csv", code=6).err
+
+
+def test_standard_input_is_inspected(run: Run) -> None:
+    assert "standard input" in run("orders inspect - -o table", stdin=ORDERS).out
