@@ -125,7 +125,9 @@ def _role_columns(file: OrderFile, orders: OrderRows | None) -> Iterator[outputs
     """Yield the columns of an order file that have roles, with examples; the member has none."""
     found = [*dict.fromkeys(_positions(file))]
     positions = [*dict.fromkeys(position for _, position in found)]
-    rows = orders.examples(file, positions, EXAMPLE_LINES) if orders and positions else []
+    rows = [[row[position] for position in positions] for row in file.sample]
+    if file.layout is Layout.PARQUET and orders and positions:  # it has no sample
+        rows = [[*row] for row in orders.examples(file, positions, EXAMPLE_LINES)]
     members = file.roles.columns(OrderField.MEMBER)
     for role, position in found:
         texts = (str(row[positions.index(position)] or "") for row in rows)
