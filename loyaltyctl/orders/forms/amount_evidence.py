@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from loyaltyctl.contract.inputs.order_source import Decimal as DecimalMark
 from loyaltyctl.orders.forms import amount_texts as texts
-from loyaltyctl.orders.forms.texts import TextClass, compiled
-from loyaltyctl.orders.quoting import literal
+from loyaltyctl.orders.forms import currencies
+from loyaltyctl.orders.forms.texts import TextClass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -223,12 +223,12 @@ def _chooser(name: str) -> Callable[[Iterable[str]], str]:
 
 
 def _signed_sql(text: str) -> str:
-    """Return the SQL of the sign of a currency in a decorated amount, a tab, and the amount."""
-    sign = f"upper(regexp_replace({text}, {literal(texts.NOT_SIGN)}, '', 'g'))"
+    """Return the SQL of the currency of a decorated amount, its code or its sign, a tab, and the amount."""
+    sign = currencies.sign_code_sql(texts.sign_sql(text))
     return f"nullif({sign}, '') || chr(9) || {text}"
 
 
 def _signed(text: str) -> str | None:
-    """Return the sign of a currency in a decorated amount, a tab, and the amount; None without a sign."""
-    sign = compiled(texts.NOT_SIGN).sub("", text).upper()
+    """Return the currency of a decorated amount, its code or its sign, a tab, and the amount; else None."""
+    sign = currencies.sign_code(texts.sign(text))
     return f"{sign}\t{text}" if sign else None

@@ -37,7 +37,7 @@ class AmountForm(NamedTuple):
         """Return the SQL that converts an amount to plain text such as `-1234.56`, or to NULL if it is none.
 
         `text` is the SQL of the amount. `currency` is the SQL of the code of its currency, which may be
-        blank or NULL; it matters for float noise and for minor units.
+        blank or NULL; it matters for float noise, for minor units, and for the sign of another currency.
         """
         arms = " ".join(f"WHEN {condition} THEN {result}" for condition, result in self._arms(text, currency))
         return _major_sql(f"CASE {arms} END", currency) if self.minor else f"CASE {arms} END"
@@ -45,7 +45,7 @@ class AmountForm(NamedTuple):
     def plain(self, text: str, currency: str = "") -> str | None:
         """Convert an amount to plain text as `plain_sql` does, or return None if it is no amount."""
         digits = currencies.digits(currency)
-        plain = self._plain(text, 0 if self.minor else digits)
+        plain = self._plain(text, 0 if self.minor else digits, currency)
         if plain is None or not self.minor:
             return plain
         whole = full_match(texts.WHOLE, plain)
@@ -79,7 +79,10 @@ class AmountForm(NamedTuple):
         else:
             yield texts.UNGROUPED[mark].sql(text), point
         if self.decorated:
-            yield texts.DECORATED[mark].sql(text), _bare_sql(text, mark)
+            condition = texts.DECORATED[mark].sql(text)
+            if currency is not None:
+                condition += f" AND {currencies.is_sign_of_sql(texts.sign_sql(text), currency)}"
+            yield condition, _bare_sql(text, mark)
         if self.noise:
             yield texts.TRAILING_ZEROS[mark].sql(text), _without_zeros_sql(point)
             for digits, condition in _digits_conditions(currency, minor=self.minor).items():
@@ -90,12 +93,13 @@ class AmountForm(NamedTuple):
             exact = _without_zeros_sql(f"TRY_CAST({point} AS {_FLOAT_TYPE})::VARCHAR")
             yield texts.EXPONENT[mark].sql(text), _amount_sql(exact)
 
-    def _plain(self, text: str, digits: int) -> str | None:
+    def _plain(self, text: str, digits: int, currency: str) -> str | None:
         """Convert an amount to plain text as `_arms` does, with noise rounded to `digits` decimals."""
         mark = self.decimal
         if (texts.GROUPED if self.grouped else texts.UNGROUPED)[mark].has(text):
             return _ungrouped(text, mark)
-        if self.decorated and texts.DECORATED[mark].has(text):
+        decorated = self.decorated and texts.DECORATED[mark].has(text)
+        if decorated and currencies.is_sign_of(texts.sign(text), currency):
             return _bare(text, mark)
         if self.noise and (rounded := _rounded(text, mark, digits)):
             return rounded

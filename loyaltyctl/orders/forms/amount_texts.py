@@ -14,7 +14,8 @@ from __future__ import annotations
 from loyaltyctl.contract.inputs.order_source import Decimal as DecimalMark
 from loyaltyctl.intake.money import AMOUNT, DECIMALS, WHOLE_DIGITS
 from loyaltyctl.orders.forms.currencies import SIGN
-from loyaltyctl.orders.forms.texts import TextClass
+from loyaltyctl.orders.forms.texts import TextClass, compiled
+from loyaltyctl.orders.quoting import literal
 
 MARKS = {DecimalMark.POINT: ".", DecimalMark.COMMA: ","}
 """The character of each decimal mark of amounts."""
@@ -129,3 +130,13 @@ NO_AMOUNT = TextClass(r"\s*(-{0,3}|[nN]/?[aA]|[nN][aA][nN]|[nN][uU][lL]{2}|[nN][
 """Texts that tell that there is no amount."""
 ANY_DECORATED = TextClass("|".join(DECORATED[mark].pattern for mark in DecimalMark), _UNBALANCED)
 """DECORATED amounts with either decimal mark."""
+
+
+def sign(text: str) -> str:
+    """Return the sign or code of the currency in a DECORATED amount, in upper case; empty if it has none."""
+    return compiled(NOT_SIGN).sub("", text).upper()
+
+
+def sign_sql(text: str) -> str:
+    """Return the SQL for the sign or code of the currency in an amount, as `sign` does."""
+    return f"upper(regexp_replace({text}, {literal(NOT_SIGN)}, '', 'g'))"

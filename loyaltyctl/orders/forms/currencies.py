@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
+from loyaltyctl.orders.quoting import literal
+
 _CODES = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD "
     "CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ "
@@ -32,6 +34,17 @@ _SIGNS = [
     *"€£¥￥₹₩₽₺₫₪฿₱₦₴₡₲₸₵₼₾",
     *("kr", "kr.", "Kr", "Kr.", "zł", "Kč", "Ft", "lei", "лв", "лв.", "Fr.", "Rs", "Rs.", "RM", "Rp", "S/"),
 ]
+_SIGN_CODES = {
+    **{sign: code for code, signs in {
+        "EUR": "€", "GBP": "£", "INR": "₹", "KRW": "₩", "RUB": "₽", "TRY": "₺", "VND": "₫", "ILS": "₪",
+        "THB": "฿", "PHP": "₱", "NGN": "₦", "UAH": "₴", "CRC": "₡", "PYG": "₲", "KZT": "₸", "GHS": "₵",
+        "AZN": "₼", "GEL": "₾", "PLN": "ZŁ", "CZK": "KČ", "HUF": "FT", "BGN": "ЛВ", "MYR": "RM", "IDR": "RP",
+        "AUD": "A$ AU$", "CAD": "C$ CA$", "HKD": "HK$", "MXN": "MX$", "TWD": "NT$", "NZD": "NZ$", "BRL": "R$",
+        "SGD": "S$ SG$", "USD": "US$",
+    }.items() for sign in signs.split()},
+    **{code: code for code in _CODES.split()},
+}  # fmt: skip
+"""Codes of the currencies of signs in upper case without points; signs of several currencies are left out."""
 SIGNS_WITHOUT_DECIMALS = {"₩", "₫", "₲", *(code for code, number in DIGITS.items() if number == 0)}
 """Signs and codes of currencies without a minor unit. The yen sign is not among them: China uses it too."""
 
@@ -48,6 +61,32 @@ def _alternatives() -> str:
 
 SIGN = f"({_alternatives()})"
 """Pattern of a sign or code of a currency."""
+
+
+def sign_code(sign: str) -> str:
+    """Return the code of the currency of a sign; the sign itself if several currencies have it, such as $.
+
+    The sign is in upper case and has no points.
+    """
+    return _SIGN_CODES.get(sign, sign)
+
+
+def sign_code_sql(sign: str) -> str:
+    """Return the SQL for the code of the currency of a sign, as `sign_code` does."""
+    pairs = ", ".join(f"{literal(one)}: {literal(code)}" for one, code in _SIGN_CODES.items() if one != code)
+    return f"coalesce(MAP {{{pairs}}}[{sign}], {sign})"
+
+
+def is_sign_of(sign: str, currency: str) -> bool:
+    """Return whether an amount with a sign may be in a currency; either may be blank."""
+    return not sign or not currency or _SIGN_CODES.get(sign, currency.upper()) == currency.upper()
+
+
+def is_sign_of_sql(sign: str, currency: str) -> str:
+    """Return the SQL condition that an amount with a sign may be in a currency, as `is_sign_of` does."""
+    codes = ", ".join(f"{literal(one)}: {literal(code)}" for one, code in _SIGN_CODES.items())
+    fits = f"coalesce(MAP {{{codes}}}[{sign}], upper({currency})) = upper({currency})"
+    return f"({sign} = '' OR coalesce({currency}, '') = '' OR {fits})"
 
 
 def digits(code: str) -> int:

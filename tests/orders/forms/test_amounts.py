@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import product
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -287,3 +288,36 @@ def test_a_form_is_described_with_an_example(values: str, described: str) -> Non
     form = decide_amounts(evidence)
     assert isinstance(form, AmountForm)
     assert form.described(evidence.example(form)) == described
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "plain"),
+    [
+        ("€5", "EUR", "5"),
+        ("€5", "eur", "5"),
+        ("€5", "", "5"),
+        ("€5", "USD", None),
+        ("5 EUR", "USD", None),
+        ("5 eur", "EUR", "5"),
+        ("$5", "CAD", "5"),
+        ("$5", "USD", "5"),
+        ("CA$5", "USD", None),
+        ("US$5", "USD", "5"),
+        ("kr 5", "SEK", "5"),
+        ("5 zł", "PLN", "5"),
+        ("5 zł", "CZK", None),
+    ],
+)
+def test_an_amount_with_the_sign_of_another_currency_is_none(
+    text: str, currency: str, plain: str | None
+) -> None:
+    form = AmountForm(decorated=True)
+    query = f"SELECT {form.plain_sql('t', 'c')} FROM (VALUES (?, ?)) AS v(t, c)"  # noqa: S608 - ours
+
+    assert form.plain(text, currency) == plain
+    assert duckdb.execute(query, [text, currency]).fetchall() == [(plain,)]
+
+
+def test_a_sign_and_the_code_of_its_currency_are_one_currency() -> None:
+    assert decide_amounts(AmountEvidence.from_texts(["€5.50", "6.50 EUR"])) == AmountForm(decorated=True)
+    assert isinstance(decide_amounts(AmountEvidence.from_texts(["$5.50", "6.50 EUR"])), Contradiction)
