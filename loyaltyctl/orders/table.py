@@ -78,6 +78,7 @@ class OrderTable(OrderColumns):
         self._repeated_ids: frozenset[str] = frozenset()
         self._repeats = 0
         self._rejected = 0
+        self._split = 0
 
     def __enter__(self) -> Self:
         return self
@@ -230,7 +231,7 @@ class OrderTable(OrderColumns):
     def notes(self) -> list[str]:
         """Return what the user should know about how the files of the order table were read."""
         found = [*opening.notes(self.files), *self._forms.notes()]
-        if split := self.counts().split:
+        if self._split:
             found.append(
                 f"orders with lines in several files: {split:,}; items that are in two files count twice"
             )
@@ -317,6 +318,7 @@ class OrderTable(OrderColumns):
     def _needs_scan(self) -> bool:
         """Change the mode for the orders that the scan could not count; return whether to scan again."""
         counts = self.counts()
+        self._split = counts.split
         if counts.late:
             files = opening.with_all_columns(self._engine, self.files, self._selection)
             self._forms = ColumnForms(files, self._selection.reading)
