@@ -124,8 +124,13 @@ def _has_mixed_line_ends(file: OrderFile, lines: int | None = None) -> bool:
     return len(ends) > 1
 
 
-def notes(files: Sequence[OrderFile]) -> Iterator[str]:
-    """Yield what the user should know about how order files were opened, the same for many files once."""
+def notes(files: Sequence[OrderFile], split: int) -> Iterator[str]:
+    """Yield what the user should know about how order files were opened.
+
+    `split` is the number of orders with items in several files.
+    """
+    if split:
+        yield f"orders with items in several files: {split:,}; an item that is in two files counts twice"
     for file in files:
         for note in file.readable.notes:
             yield f"{file.name}: {note}"

@@ -230,12 +230,7 @@ class OrderTable(OrderColumns):
 
     def notes(self) -> list[str]:
         """Return what the user should know about how the files of the order table were read."""
-        found = [*opening.notes(self.files), *self._forms.notes()]
-        if self._split:
-            found.append(
-                f"orders with lines in several files: {split:,}; items that are in two files count twice"
-            )
-        return found
+        return [*opening.notes(self.files, self._split), *self._forms.notes()]
 
     def values(self, field: OrderField, limit: int, condition: str) -> list[tuple[str, int, int]]:
         """Return the values of a field in the order table, for the counted orders that meet a condition.
@@ -283,7 +278,8 @@ class OrderTable(OrderColumns):
             has_exclusions=any(file.roles.exclusions for file in files),
             has_doubts=any(file.doubtful for file in files),
             has_late=any(file.late for file in files),
-            has_split=len(files) > 1 and any(file.roles.is_grouped for file in files),
+            has_split=len(files) > 1
+            and any(term.is_per_line for file in files for term in file.roles.amount),
             firsts=self._firsts,
         )
 
