@@ -109,7 +109,7 @@ def random_case(number: int, folder: Path) -> Case:
         plan.styles,
         totals,
         [
-            *_form_notes(plan, written, dated=Key.MONTH in by and counts),
+            *_form_notes(plan, written, dated=Key.MONTH in by, counts=counts),
             *(note for one in written for note in one.notes),
         ],
     )
@@ -156,7 +156,11 @@ def _random_plan(chance: Random) -> _Plan:
         table = table._replace(orders=[order for order in table.orders if order.amount >= 0])
     kind = chance.choice(_WORKBOOKS) if chance.random() < 0.06 else chance.choice(_KINDS)
     typed = kind != "csv" and chance.random() < 0.6 and not amount.minor
-    has_total = kind in ("csv", "parquet", *_WORKBOOKS) and chance.random() < 0.15
+    # A column of dates, unlike one of texts, cannot hold the label of a total.
+    can_have_total = kind in ("csv", *_WORKBOOKS) or (
+        kind == "parquet" and ("order_id" in table.fields or not typed)
+    )
+    has_total = can_have_total and chance.random() < 0.15
     return _Plan(
         table,
         sheets.Styles(amount, refund, date),
@@ -300,9 +304,11 @@ def _date_question(plan: _Plan, written: Sequence[_Written], *, counts: bool) ->
 # What must be told
 
 
-def _form_notes(plan: _Plan, written: Sequence[_Written], *, dated: bool) -> list[str]:
-    """Return the patterns of the notes about forms that the program must tell."""
+def _form_notes(plan: _Plan, written: Sequence[_Written], *, dated: bool, counts: bool) -> list[str]:
+    """Return the patterns of the notes about forms that the program must tell if an order counts."""
     found: list[str] = []
+    if not counts:
+        return found
     has_types = plan.typed
     for field in ("amount", "refund"):
         for one in written[:1]:
