@@ -109,7 +109,7 @@ def random_case(number: int, folder: Path) -> Case:
         plan.styles,
         totals,
         [
-            *_form_notes(plan, written, dated=Key.MONTH in by, counts=counts),
+            *_form_notes(plan, written, dated=Key.MONTH in by, counts=counts, filtered=bool(statuses)),
             *(note for one in written for note in one.notes),
         ],
     )
@@ -209,8 +209,6 @@ def _write_part(
     named = {field: sheets.cased(name, chance) for field, name in names.items()}
     sheet = sheets.sheet(lines, total, named, chance, padding=plan.padding)
     name, notes = _write_sheet(plan, sheet, folder, chance)
-    if total:
-        notes.append("left out the last line")
     texts = [total["amount"].text] if total else []
     return _Written(name, sheet, texts, notes)
 
@@ -304,11 +302,15 @@ def _date_question(plan: _Plan, written: Sequence[_Written], *, counts: bool) ->
 # What must be told
 
 
-def _form_notes(plan: _Plan, written: Sequence[_Written], *, dated: bool, counts: bool) -> list[str]:
-    """Return the patterns of the notes about forms that the program must tell if an order counts."""
+def _form_notes(
+    plan: _Plan, written: Sequence[_Written], *, dated: bool, counts: bool, filtered: bool
+) -> list[str]:
+    """Return the patterns of the notes about forms and total lines that must be told if an order counts."""
     found: list[str] = []
     if not counts:
         return found
+    if not filtered:  # else the filter leaves out the total line too
+        found += ["left out the last line" for one in written if one.total_texts]
     has_types = plan.typed
     for field in ("amount", "refund"):
         for one in written[:1]:
