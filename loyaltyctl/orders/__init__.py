@@ -24,6 +24,8 @@ The order table
     columns        columns that the order table has
     counts         numbers of orders that a scan could not count
     table          runs the SQL, and scans again in a slower mode if orders are unusual
+    order_rows     the orders one by one, instead of their sums
+    conversion, plain_files    write the orders to one plain file
     engine         DuckDB session: one scan, bounded memory
     quoting        quote values and names for SQL
 Orders that cannot be counted

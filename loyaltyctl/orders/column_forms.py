@@ -6,6 +6,7 @@ can begin at once. All values are examined only if the prediction leaves a doubt
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.contract.inputs.order_source import AmountUnit, DateOrder, Decimal
@@ -246,14 +247,21 @@ class ColumnForms:
 
     def _check_same(self, column: _Column, found: Sequence[_Found]) -> None:
         """Raise InvalidData if two files contradict each other, of which each has one form."""
-        forms = [(one.file, self._decision(column, [one])) for one in found]
-        clear = [(file, form) for file, form in forms if not isinstance(form, Contradiction | Undecided)]
-        for file, form in clear:
-            if form != clear[0][1]:
+        forms = [(self._decision(column, [one]), one) for one in found]
+        # Files of the same form do not contradict each other: one of them is compared. Different forms may
+        # be compatible, such as plain amounts and those with thousands marks.
+        first_by_form: dict[Any, _Found] = {}
+        for form, one in forms:
+            if not isinstance(form, Contradiction | Undecided):
+                first_by_form.setdefault(form, one)
+        for pair in combinations(first_by_form.values(), 2):
+            decision = self._decision(column, pair)
+            if isinstance(decision, Contradiction):
                 kind = "dates" if column.has_dates else "amounts"
+                files = " and ".join(one.file.name for one in pair)
                 raise InvalidData(
-                    f"{clear[0][0].name} and {file.name} write the {kind} in {quoted(column.name)} "
-                    "in different ways",
+                    f"{files} write the {kind} in {quoted(column.name)} in different ways, "
+                    f"such as {quoted(decision.first)} and {quoted(decision.second)}",
                     hint="Read them in separate runs.",
                 )
 

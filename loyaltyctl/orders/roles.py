@@ -238,10 +238,11 @@ class _Matching(NamedTuple):
         if base in amounts:
             return base, self._terms(amounts[base])
         self.resolved.check_unambiguous(self.file, [base])
+        others = f", or give --amount-base {' or '.join(amounts)}" if amounts else ""
         raise InvalidData(
             f"{self.file} ({self.source.title}) has no columns for the amount ({base}); "
             f"its columns are {listed_columns(self.names)}",
-            hint=f"Name the column of the amount: {OrderField.AMOUNT.option} NAME",
+            hint=f"Name the column of the amount: {OrderField.AMOUNT.option} NAME{others}",
         )
 
     def _column(self, position: int) -> Column:

@@ -130,3 +130,18 @@ def test_an_order_of_items_in_another_currency_is_located(run: Run, home: Home) 
 
     assert 'orders.csv line 3: currency: is "USD", but the first order has "EUR"' in error
     assert "must be a date" not in error
+
+
+def test_the_error_about_files_in_different_forms_names_those_that_contradict_each_other(
+    run: Run, home: Home
+) -> None:
+    amounts = {"a": ["10.00"], "b": ['"1,000.50"'], "c": ["19.990000000000002"], "d": ['"1.234,56"']}
+    for name, texts in amounts.items():
+        (home.work / f"{name}.csv").write_text("\n".join(["total", *texts, ""]))
+
+    assert result_of(run, "a.csv b.csv c.csv", "--trigger stores/OrderPaid")["orders"] == 3
+    line = f"{BACKTEST.format('a.csv b.csv c.csv d.csv')} --trigger stores/OrderPaid --json"
+    error = run(line, code=6).error()
+    assert error["message"] == (
+        'a.csv and d.csv write the amounts in "total" in different ways, such as "10.00" and "1.234,56"'
+    )

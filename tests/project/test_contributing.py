@@ -83,3 +83,15 @@ def test_every_path_and_name_in_contributing_exists() -> None:
     assert [path for path in sorted(paths) if not any(one.endswith(f"/{path}") for one in found)] == []
     assert len(names) > 20
     assert [name for name in sorted(names) if not re.search(rf"\b{name}\b", source)] == []
+
+
+def test_the_map_of_the_orders_package_names_each_of_its_modules() -> None:
+    folder = ROOT / "loyaltyctl" / "orders"
+    modules = {
+        path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    rows = re.findall(
+        r"^    ([a-z_]+(?:, [a-z_]+)*)  ", (folder / "__init__.py").read_text("utf-8"), re.MULTILINE
+    )
+
+    assert {name for row in rows for name in row.split(", ")} == modules - {"__init__"}

@@ -141,8 +141,8 @@ def chart(report: Report) -> Chart:
 
 
 _BASES = {
-    AmountBase.TOTAL: "the total earns points, of restaurant orders the subtotal: "
-    "the vendor documents the amount for restaurants only",
+    AmountBase.TOTAL: "the total earns points, or the subtotal of restaurant orders; Wix documents the "
+    "amount for these only",
     AmountBase.SUBTOTAL: "the subtotal earns points: items before discounts, without shipping and tax",
     AmountBase.ITEMS: "the items earn points: after discounts, without shipping and tax",
 }
