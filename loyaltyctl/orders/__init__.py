@@ -26,6 +26,7 @@ The order table
     table          runs the SQL, and scans again in a slower mode if orders are unusual
     order_rows     the orders one by one, instead of their sums
     conversion, plain_files    write the orders to one plain file
+    inspection, inspected_files   describe what files are taken for, and what is not clear
     engine         DuckDB session: one scan, bounded memory
     quoting        quote values and names for SQL
 Orders that cannot be counted
