@@ -175,7 +175,7 @@ TOPICS = {
         points backtest and the orders commands read files as shops and spreadsheets export them: CSV, JSON,
         JSONL, Parquet, workbooks (.xlsx, .xls, .xlsb, .ods), tables in HTML or XML, plain or compressed
         (gzip, bzip2, xz, Zstandard, zip). - is standard input. The command says what it took a file for, and
-        what it counted.
+        what it counted; orders inspect shows all of it.
 
         An export is recognized by its columns; --source NAME overrides that:
 
@@ -203,7 +203,7 @@ TOPICS = {
         loyaltyctl schema order-source.
 
             loyaltyctl points backtest --example demo
-            loyaltyctl points backtest demo/orders.csv -f demo/next.yaml --by month
+            loyaltyctl orders inspect demo/orders.csv
             loyaltyctl schema order-source
 
         See: loyaltyctl points backtest --help, loyaltyctl orders --help.
