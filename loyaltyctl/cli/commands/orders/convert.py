@@ -104,12 +104,15 @@ def _convert(ctx: Context, selection: Selection, file: PlainFile, trigger: str |
 
     with OrderTable(selection) as table:
         conversion = Conversion(table, file, trigger)
-        for note in table.notes():
-            ctx.messages.note(note)
         for _ in ctx.output.progress("converting orders", conversion.run(), 200):
             pass
         result = _result(table, file, conversion.orders, [*conversion.columns])
-        found = [excluded_in_words(table.excluded()), *map(left_out_sentence, table.left_out())]
+        # After the scan: only then all forms are decided.
+        found = [
+            *table.notes(),
+            excluded_in_words(table.excluded()),
+            *map(left_out_sentence, table.left_out()),
+        ]
     for line in [*filter(None, found), *_summary(result)]:
         ctx.messages.note(line)
     if ctx.output.writer.is_for_programs:
