@@ -124,7 +124,7 @@ def writing_code(command: str, option: str, name: str) -> int:
 
 def reading_code(option: str, name: str) -> int:
     """Return the exit code of a command that cannot read a file of this name; a device is an empty file."""
-    return 6 if name == "device" and option not in {"[ORDERS]...", "--orders"} else 2
+    return 6 if name == "device" and option not in {"[ORDERS]...", "ORDERS...", "--orders"} else 2
 
 
 def _path(name: str, suffix: str) -> str:
