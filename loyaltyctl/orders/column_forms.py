@@ -193,9 +193,6 @@ class ColumnForms:
         if isinstance(decision, Contradiction):
             self.needs_examination = True
             decision = decision.form
-        if isinstance(decision, AmountForm) and decision.decorated and not _has_currency(found):
-            # A later order may have the sign of another currency, which has the same form.
-            self.needs_examination = True
         self._set(column, found, decision)
 
     def _decide(self, column: _Column, found: Sequence[_Found]) -> None:
@@ -231,6 +228,8 @@ class ColumnForms:
         doubtful = self._reading.decimal is None and all(one.is_doubtful for one in found)
         if example := next(filter(None, (one.example(form) for one in found)), ""):
             self._examples[normalized(column.name)] = example
+        if isinstance(form, AmountForm) and _has_currency(found):
+            form = form._replace(sign=None)  # the other column tells the currency, and is checked
         for one in found:
             index = next(i for i, file in enumerate(self.files) if file.readable == one.file.readable)
             file = self.files[index]

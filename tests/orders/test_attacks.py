@@ -38,6 +38,24 @@ FORMS = [
     Case("late float noise", f"id,total\n{usual('10.00')}x,19.990000000000002\n", 10 * USUAL + 19),
 ]
 
+CURRENCIES = [
+    Case("two signs", "id,total\n1,$10.00\n2,€20.00\n", message='such as "$10.00" and "€20.00"'),
+    Case("a late sign", f"id,total\n{usual('$10.00')}x,€20.00\n", message='"total" has several currencies'),
+    Case("a late code", f"id,total\n{usual('$10.00')}x,CA$20.00\n", message='"total" has several currencies'),
+    Case("no sign at first", f"id,total\n{usual('(10.00)')}x,$20.00\n", 20),
+    Case(
+        "signs and a column",
+        f"id,total,currency\n{usual('$10.00,USD')}x,€20.00,EUR\n",
+        message='line 602: currency: is "EUR", but the first order has "USD"',
+        hint="--currency USD",
+    ),
+    Case(
+        "signs, and a filter of the column",
+        f"id,total,currency\n{usual('$10.00,USD')}x,€20.00,EUR\n",
+        10 * USUAL,
+        options=("--currency", "USD"),
+    ),
+]
 
 BLANK_LINES = [
     Case("lines of separators", "id,date,total\n1,2025-01-01,10\n,,\n2,2025-01-02,20\n,,\n , ,\n", 30),
@@ -62,7 +80,7 @@ JSON = [
 ]
 
 
-@pytest.mark.parametrize("case", [*FORMS, *BLANK_LINES, *JSON], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*FORMS, *CURRENCIES, *BLANK_LINES, *JSON], ids=lambda case: case.name)
 def test_an_unusual_order_file_is_counted_exactly_or_refused(case: Case, run: Run, home: Home) -> None:
     file = home.work / f"orders{case.suffix}"
     file.write_text(case.text, newline="")

@@ -32,6 +32,8 @@ class AmountForm(NamedTuple):
     """If true, the noise of binary floating-point numbers is rounded: 19.990000000000002 is 19.99."""
     minor: bool = False
     """If true, amounts are whole numbers of the minor unit of the currency: 1990 is 19.90."""
+    sign: str | None = None
+    """The only sign or code of a currency that decorated amounts have, in upper case; None if any is one."""
 
     def plain_sql(self, text: str, currency: str | None = None) -> str:
         """Return the SQL that converts an amount to plain text such as `-1234.56`, or to NULL if it is none.
@@ -79,7 +81,7 @@ class AmountForm(NamedTuple):
         else:
             yield texts.UNGROUPED[mark].sql(text), point
         if self.decorated:
-            condition = texts.DECORATED[mark].sql(text)
+            condition = texts.decorated(mark, self.sign).sql(text)
             if currency is not None:
                 condition += f" AND {currencies.is_sign_of_sql(texts.sign_sql(text), currency)}"
             yield condition, _bare_sql(text, mark)
@@ -98,7 +100,7 @@ class AmountForm(NamedTuple):
         mark = self.decimal
         if (texts.GROUPED if self.grouped else texts.UNGROUPED)[mark].has(text):
             return _ungrouped(text, mark)
-        decorated = self.decorated and texts.DECORATED[mark].has(text)
+        decorated = self.decorated and texts.decorated(mark, self.sign).has(text)
         if decorated and currencies.is_sign_of(texts.sign(text), currency):
             return _bare(text, mark)
         if self.noise and (rounded := _rounded(text, mark, digits)):

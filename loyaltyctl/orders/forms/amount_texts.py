@@ -11,9 +11,12 @@ NEGLIGIBLE       1,5E-17             the noise of 0
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 from loyaltyctl.contract.inputs.order_source import Decimal as DecimalMark
 from loyaltyctl.intake.money import AMOUNT, DECIMALS, WHOLE_DIGITS
-from loyaltyctl.orders.forms.currencies import SIGN
+from loyaltyctl.orders.forms.currencies import SIGN, SIGNS, sign_code
 from loyaltyctl.orders.forms.texts import TextClass, compiled
 from loyaltyctl.orders.quoting import literal
 
@@ -62,15 +65,19 @@ def _by_thousands(group: str) -> str:
     return f"[1-9][0-9]{{0,2}}({group}[0-9]{{3}}){{1,3}}|[1-9]({group}[0-9]{{3}}){{4}}"
 
 
-def _decorated(mark: DecimalMark) -> TextClass:
-    """Return the class of amounts with signs of currencies, blanks, parentheses and unusual groups."""
+def _decorated(mark: DecimalMark, sign: str = SIGN) -> TextClass:
+    """Return the class of amounts with signs of currencies, blanks, parentheses and unusual groups.
+
+    `sign` is the pattern of the signs; blank if there are none.
+    """
     groups = [_by_thousands(group) for group in (f"[{GROUP_MARKS[mark]}]", _BLANK, _APOSTROPHE)]
     if mark is DecimalMark.POINT:
         groups.append("[1-9][0-9]?(,[0-9]{2}){1,4},[0-9]{3}")  # India: 1,23,456.78
     body = f"({_DIGITS}|{'|'.join(groups)}){_decimals(mark)}"
     wrapper = """('|=")?"""
-    before = f"{_BLANKS}{wrapper}{_BLANKS}[(]?{_MINUS}?{_BLANKS}({SIGN}{_BLANKS})?[(]?{_MINUS}?{_BLANKS}"
-    after = f'{_BLANKS}{_MINUS}?[)]?{_BLANKS}({SIGN})?{_BLANKS}{_MINUS}?[)]?"?{_BLANKS}'
+    leading, trailing = (f"({sign}{_BLANKS})?", f"({sign})?") if sign else ("", "")
+    before = f"{_BLANKS}{wrapper}{_BLANKS}[(]?{_MINUS}?{_BLANKS}{leading}[(]?{_MINUS}?{_BLANKS}"
+    after = f'{_BLANKS}{_MINUS}?[)]?{_BLANKS}{trailing}{_BLANKS}{_MINUS}?[)]?"?{_BLANKS}'
     return TextClass(f"{before}{body}{after}", _UNBALANCED)
 
 
@@ -140,3 +147,18 @@ def sign(text: str) -> str:
 def sign_sql(text: str) -> str:
     """Return the SQL for the sign or code of the currency in an amount, as `sign` does."""
     return f"upper(regexp_replace({text}, {literal(NOT_SIGN)}, '', 'g'))"
+
+
+@cache
+def decorated(mark: DecimalMark, code: str | None) -> TextClass:
+    """Return the class of the DECORATED amounts in one currency, with its sign or without one.
+
+    `code` is the code of the currency, or else the sign; None is any currency.
+    """
+    if code is None:
+        return DECORATED[mark]
+    found = [spelled for spelled in SIGNS if sign_code(sign(spelled)) == code]
+    if not found:  # one sign before the number and another one behind it: $12.00 USD
+        parts = {part for i in range(len(code)) for part in (code[:i], code[i:])}
+        found = [spelled for spelled in SIGNS if code and sign(spelled) in parts]
+    return _decorated(mark, f"({'|'.join(map(re.escape, found))})" if found else "")

@@ -86,10 +86,13 @@ def _narrowest_form(evidence: AmountEvidence, mark: DecimalMark, unit: AmountUni
     else:
         fits, grouped = evidence.fits_comma, evidence.grouped_comma
         ungrouped, long = evidence.ungrouped_comma, evidence.long_comma
+    decorated = fits > grouped + long
+    signs = {(signed or "").partition("\t")[0] for signed in (evidence.first_sign, evidence.last_sign)}
     return AmountForm(
         mark,
         grouped=grouped > ungrouped,
-        decorated=fits > grouped + long,
+        decorated=decorated,
         noise=long > 0,
         minor=unit is AmountUnit.MINOR,
+        sign=signs.pop() if decorated and len(signs) == 1 else None,
     )

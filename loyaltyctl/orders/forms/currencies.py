@@ -45,15 +45,16 @@ _SIGN_CODES = {
     **{code: code for code in _CODES.split()},
 }  # fmt: skip
 """Codes of the currencies of signs in upper case without points; signs of several currencies are left out."""
+SIGNS = sorted({*_SIGNS, *_CODES.split(), *_CODES.lower().split()})
+"""Signs and codes of currencies; codes may be in lower case."""
 SIGNS_WITHOUT_DECIMALS = {"₩", "₫", "₲", *(code for code, number in DIGITS.items() if number == 0)}
 """Signs and codes of currencies without a minor unit. The yen sign is not among them: China uses it too."""
 
 
 def _alternatives() -> str:
-    """Return the pattern of a sign or code of a currency; codes may be in lower case."""
-    spelled = sorted({*_SIGNS, *_CODES.split(), *_CODES.lower().split()})
+    """Return the pattern of a sign or code of a currency."""
     # Grouped by the first character: Python tries the alternatives one by one.
-    groups = groupby(spelled, key=lambda sign: sign[0])
+    groups = groupby(SIGNS, key=lambda sign: sign[0])
     return "|".join(
         f"{re.escape(first)}({'|'.join(re.escape(sign[1:]) for sign in signs)})" for first, signs in groups
     )

@@ -18,7 +18,12 @@ from loyaltyctl.orders.forms.decisions import Contradiction, Undecided
 from tests.orders.forms.sql import select
 
 POINT, COMMA = DecimalMark.POINT, DecimalMark.COMMA
-FORMS = [AmountForm(mark, *flags) for mark in DecimalMark for flags in product([False, True], repeat=4)]
+FORMS = [
+    AmountForm(mark, grouped, decorated, noise, minor, sign)
+    for mark in DecimalMark
+    for grouped, decorated, noise, minor in product([False, True], repeat=4)
+    for sign in ((None, "", "$", "KR", "EUR", "$USD") if decorated else (None,))
+]
 PARTS = [
     *("0", "1", "5", "9", "12", "123", "456", "00000002", "9999999", ".00", "000000000", "1234567890123"),
     *(".", ",", "-", "\u2212", " ", "\u00a0", "\u202f", "\t", "\n", "'", "\u2019", '="', '"', "(", ")"),
@@ -181,13 +186,13 @@ DECIDED = [
     ("1.234 12,5", AmountForm(COMMA, grouped=True)),
     ("1,234 12.5", AmountForm(grouped=True)),
     ("1,234,567", AmountForm(grouped=True)),
-    ("10.00 $5", AmountForm(decorated=True)),
-    ("10.00 (5)", AmountForm(decorated=True)),
-    ("€1.234,50 12", AmountForm(COMMA, decorated=True)),
-    ("1,23,456", AmountForm(decorated=True)),
+    ("10.00 $5", AmountForm(decorated=True, sign="$")),
+    ("10.00 (5)", AmountForm(decorated=True, sign="")),
+    ("€1.234,50 12", AmountForm(COMMA, decorated=True, sign="EUR")),
+    ("1,23,456", AmountForm(decorated=True, sign="")),
     ("19.990000000000002 5.0", AmountForm(noise=True)),
     ("1.50000000", AmountForm(noise=True)),
-    ("₩1,234 ₩500", AmountForm(decorated=True)),
+    ("₩1,234 ₩500", AmountForm(decorated=True, sign="KRW")),
     ("1,234", Undecided("1,234")),
     ("1.234 5", Undecided("1.234")),
     ("1.234 2,345", Undecided("1.234")),
@@ -203,6 +208,25 @@ DECIDED = [
 @pytest.mark.parametrize(("values", "form"), DECIDED)
 def test_all_values_of_a_column_decide_its_form(values: str, form: object) -> None:
     assert decide_amounts(AmountEvidence.from_texts(values.split())) == form
+
+
+@pytest.mark.parametrize(
+    ("values", "same", "others"),
+    [
+        ("$5", ["$6", "6", "-$6", "(6)"], ["CA$6", "6 USD", "€6"]),
+        ("CA$5", ["CA$6", "C$6", "6", "6 CAD"], ["$6", "A$6"]),
+        ("5usd", ["6 USD", "usd 6", "US$6", "6"], ["$6", "6 EUR"]),
+        ("$5USD", ["$6 USD", "$6", "6 USD"], ["€6", "6 AUD"]),
+        ("Rs.5", ["Rs 6", "Rs. 6"], ["₹6"]),
+        ("(5)", ["6", "6-"], ["$6"]),
+    ],
+)
+def test_a_decided_form_reads_amounts_in_one_currency(
+    values: str, same: list[str], others: list[str]
+) -> None:
+    form = decide_amounts(AmountEvidence.from_texts(values.split()))
+    assert isinstance(form, AmountForm)
+    assert [text for text in [*same, *others] if form.plain(text) is not None] == same
 
 
 @pytest.mark.parametrize(
@@ -319,5 +343,6 @@ def test_an_amount_with_the_sign_of_another_currency_is_none(
 
 
 def test_a_sign_and_the_code_of_its_currency_are_one_currency() -> None:
-    assert decide_amounts(AmountEvidence.from_texts(["€5.50", "6.50 EUR"])) == AmountForm(decorated=True)
+    form = decide_amounts(AmountEvidence.from_texts(["€5.50", "6.50 EUR"]))
+    assert form == AmountForm(decorated=True, sign="EUR")
     assert isinstance(decide_amounts(AmountEvidence.from_texts(["$5.50", "6.50 EUR"])), Contradiction)
