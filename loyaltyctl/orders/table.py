@@ -369,8 +369,7 @@ class OrderTable(OrderColumns):
     def _has_unnamed_lines(self, counts: Counts) -> bool:
         """Return whether orders of several lines have lines without their id."""
         query = count_unnamed_lines(self.files, self._mode)
-        # The scan takes these lines for one order, which a filter or a condition of the source may leave out.
-        if self._selection.filters or any(file.roles.exclusions for file in self.files):
+        if self._selection.filters:  # the scan takes these lines for one order, which a filter may leave out
             return query is not None and bool(counts.unnamed or self.rows(query)[0][0])
         return query is not None and bool(counts.unnamed)
 

@@ -227,7 +227,11 @@ class Relation(NamedTuple):
             columns["hashed"] = (
                 f"CASE WHEN number IS NULL AND order_id <> '' AND {counts} THEN hash(order_id) END"
             )
-            columns["label"] = f"CASE WHEN number IS NULL AND {counts} THEN {total_label_sql('order_id')} END"
+            # Lines without an id may continue an order, even if they seem to be one that does not count.
+            labeled = f"({counts} OR coalesce(order_id, '') = '')"
+            columns["label"] = (
+                f"CASE WHEN number IS NULL AND {labeled} THEN {total_label_sql('order_id')} END"
+            )
         return f"SELECT {select_list(columns)} FROM {self._selected_table_sql()} WHERE {self.where}"
 
 

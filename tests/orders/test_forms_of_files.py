@@ -145,3 +145,19 @@ def test_the_error_about_files_in_different_forms_names_those_that_contradict_ea
     assert error["message"] == (
         'a.csv and d.csv write the amounts in "total" in different ways, such as "10.00" and "1.234,56"'
     )
+
+
+def test_lines_without_an_id_belong_to_their_order_where_only_paid_ones_count(run: Run, home: Home) -> None:
+    source = {
+        "name": "till",
+        "title": "export of the till",
+        "lines": "items",
+        "perLine": ["amount"],
+        "columns": {"orderId": ["id"], "status": ["status"]},
+        "amounts": {"total": [{"add": ["amount"]}]},
+        "counted": [{"column": "status", "oneOf": ["paid"]}],
+    }
+    (home.work / "till.json").write_text(json.dumps(source))
+    (home.work / "orders.csv").write_text("id,amount,status\n1,5,paid\n,7,\n2,11,open\n,13,\n")
+
+    assert result_of(run, "orders.csv", "--source till.json")["points"] == 12
