@@ -233,7 +233,7 @@ class Reader(NamedTuple):
         roles = self.file.roles
         found = [position for _, positions in roles.fields for position in positions]
         found += [term.position for term in roles.amount_terms]
-        found += [one.position for one in roles.exclusions]
+        found += [one.position for one in roles.conditions]
         found += [roles.refund_lines.position] if roles.refund_lines else []
         found += [] if roles.apps is None else [roles.apps]
         return [*dict.fromkeys(found)]

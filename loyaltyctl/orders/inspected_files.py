@@ -117,7 +117,7 @@ def _positions(file: OrderFile) -> Iterator[tuple[str, int]]:
             yield role, found.position
     if roles.apps is not None:
         yield "apps", roles.apps
-    for one in roles.exclusions:
+    for one in roles.conditions:
         yield "condition", one.position
 
 

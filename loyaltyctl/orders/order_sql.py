@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from loyaltyctl.orders.file_sql import ReadMode
     from loyaltyctl.orders.files import OrderFile
-    from loyaltyctl.orders.roles import Exclusion, Term
+    from loyaltyctl.orders.roles import ColumnCondition, Term
 
 MAX_LABEL = 40
 """Number of characters to which the value is cut for which an order does not count."""
@@ -96,7 +96,7 @@ class OrderQuery(NamedTuple):
             "refunded": refunded,
             "month": self.reader.month(self.reader.field_text(OrderField.DATE)),
             "trigger": trigger,
-            "excluded": self._excluded([self.reader.text(one.position) for one in roles.exclusions], trigger),
+            "excluded": self._excluded([self.reader.text(one.position) for one in roles.conditions], trigger),
         }
         if self.reader.mode.days:
             columns["day"] = self.reader.day(self.reader.field_text(OrderField.DATE))
@@ -162,18 +162,18 @@ class OrderQuery(NamedTuple):
         """
         names = self.reader.file.names
         whens = [
-            f"WHEN {_is_excluded(one, text, trigger)} THEN {_exclusion_label(one, names[one.position], text)}"
-            for one, text in zip(self.reader.file.roles.exclusions, texts, strict=True)
+            f"WHEN {_fails_sql(one, text, trigger)} THEN {_failure_label_sql(one, names[one.position], text)}"
+            for one, text in zip(self.reader.file.roles.conditions, texts, strict=True)
         ]
         return f"CASE {' '.join(whens)} ELSE '' END" if whens else "''"
 
     def currencies(self, where: str) -> str:
         """Return the SQL for the currencies of the lines that meet a condition on the order table."""
-        exclusions = self.reader.file.roles.exclusions
+        conditions = self.reader.file.roles.conditions
         columns = {
             **{field.column: self.reader.field_text(field) for field in _PLAIN_FIELDS},
             "excluded": self._excluded(
-                [self.reader.text(one.position) for one in exclusions], self._trigger()
+                [self.reader.text(one.position) for one in conditions], self._trigger()
             ),
         }
         lines = f"SELECT {select_list(columns)} FROM {self.reader.source()}"
@@ -199,7 +199,7 @@ class OrderQuery(NamedTuple):
             "refunded": self._grouped_refund(amount, numbers),
             "month": f"CASE WHEN {self._undated()} THEN NULL ELSE max(month) END",
             "trigger": "max(trigger)",
-            "excluded": self._excluded([f"max(x{one.position})" for one in roles.exclusions], "max(trigger)"),
+            "excluded": self._excluded([f"max(x{one.position})" for one in roles.conditions], "max(trigger)"),
             **{field.column: f"max({field.column})" for field in _PLAIN_FIELDS},
             "order_id": "order_id",
             "doubtful": "bool_or(doubtful)",
@@ -226,7 +226,7 @@ class OrderQuery(NamedTuple):
             **{
                 f"bad{term.position}": self.reader.is_unreadable(term.position) for term in roles.amount_terms
             },
-            **{f"x{one.position}": self.reader.text(one.position) for one in roles.exclusions},
+            **{f"x{one.position}": self.reader.text(one.position) for one in roles.conditions},
             "month": self.reader.month(date),
             "undated": f"{date} <> '' AND {self.reader.month(date)} IS NULL",
             "doubtful": self.reader.doubtful(),
@@ -248,7 +248,7 @@ class OrderQuery(NamedTuple):
         condition = self.reader.file.roles.refund_lines
         if condition is None:
             return "false"
-        return f"NOT {_is_excluded(condition, self.reader.text(condition.position), literal(''))}"
+        return f"NOT {_fails_sql(condition, self.reader.text(condition.position), literal(''))}"
 
     def _sum_of(self, terms: Sequence[Term], numbers: dict[int, str]) -> str:
         """Return the SQL for an amount of several terms in a group of lines; null without the first one."""
@@ -288,8 +288,8 @@ def _differs(term: Term) -> str:
     return "false" if term.is_per_line else f"coalesce(min({name}) <> max({name}), false)"
 
 
-def _is_excluded(one: Exclusion, text: str, trigger: str) -> str:
-    """Return the SQL condition that an order does not count because of the text in a column."""
+def _fails_sql(one: ColumnCondition, text: str, trigger: str) -> str:
+    """Return the SQL condition that a condition on a column does not hold; `text` is its text as SQL."""
     value = f"lower(trim(coalesce({text}, '')))"
     conditions = []
     if one.one_of:
@@ -302,7 +302,7 @@ def _is_excluded(one: Exclusion, text: str, trigger: str) -> str:
     return condition
 
 
-def _exclusion_label(one: Exclusion, name: str, text: str) -> str:
+def _failure_label_sql(one: ColumnCondition, name: str, text: str) -> str:
     """Return the SQL for why an order does not count: the column, and its value: `Status: voided`."""
     if one.one_of == ("",):
         return literal(f"{name}: not blank")

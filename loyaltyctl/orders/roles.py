@@ -38,17 +38,17 @@ class Term(NamedTuple):
     is_per_line: bool = False
 
 
-class Exclusion(NamedTuple):
-    """Orders that do not count: their column has none of the values `one_of`, or one of `none_of`.
+class ColumnCondition(NamedTuple):
+    """Condition on a column: its text is one of the values `one_of`, and none of those in `none_of`.
 
-    The values are in lower case; "" is a blank cell.
+    No values mean any text. The values are in lower case; "" is a blank cell.
     """
 
     position: int
     one_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
     not_for: tuple[str, ...] = ()
-    """Triggers whose orders count without this condition."""
+    """Triggers to whose orders the condition does not apply."""
 
 
 class Roles(NamedTuple):
@@ -67,9 +67,10 @@ class Roles(NamedTuple):
     refund: Term | None = None
     adjusted: Term | None = None
     apps: int | None = None
-    exclusions: tuple[Exclusion, ...] = ()
-    refund_lines: Exclusion | None = None
-    """Of files with items: the lines that make no refund, as if they were excluded otherwise."""
+    conditions: tuple[ColumnCondition, ...] = ()
+    """The conditions that all must hold for an order to count."""
+    refund_lines: ColumnCondition | None = None
+    """The condition that a line is the refund of an item, and no item of the order."""
     is_grouped: bool = False
     """If true, several lines may be one order."""
     forms: Forms = Forms()
@@ -199,8 +200,8 @@ class _Matching(NamedTuple):
             refund=self._optional_term(columns.get(Role.REFUND)),
             adjusted=self._optional_term(columns.get(Role.ADJUSTED)),
             apps=next((one.position for one in columns.get(Role.APPS, ())), None),
-            exclusions=tuple(self._exclusions()),
-            refund_lines=next(map(_exclusion, self.resolved.refund_lines), None),
+            conditions=tuple(self._conditions()),
+            refund_lines=next(map(_column_condition, self.resolved.refund_lines), None),
             is_grouped=lines is not None or self.source.lines is Lines.ITEMS,
             forms=self.source.forms or Forms(),
         )
@@ -266,23 +267,23 @@ class _Matching(NamedTuple):
         """Return the term for the only column of a role; None if the file lacks it."""
         return self._term(columns[0]) if columns else None
 
-    def _exclusions(self) -> Iterator[Exclusion]:
-        """Yield which orders do not count by the conditions of the source; --status replaces one."""
+    def _conditions(self) -> Iterator[ColumnCondition]:
+        """Yield the conditions of the source for an order to count; --status replaces the one on it."""
         asked = OrderField.STATUS in self.selection.filters
         status = self._field_columns(OrderField.STATUS)
         for one in self.resolved.counted:
             if not (asked and one.column.position in status):
-                yield _exclusion(one)
+                yield _column_condition(one)
 
 
-def _exclusion(resolved: ResolvedCondition) -> Exclusion:
-    """Return the orders or lines for which a condition of the source does not hold."""
+def _column_condition(resolved: ResolvedCondition) -> ColumnCondition:
+    """Return a condition of the source on a column of the file."""
     condition = resolved.condition
     one_of, none_of = (
         tuple(value.strip().lower() for value in values or ())
         for values in (condition.one_of, condition.none_of)
     )
-    return Exclusion(resolved.column.position, one_of, none_of, tuple(condition.not_for or ()))
+    return ColumnCondition(resolved.column.position, one_of, none_of, tuple(condition.not_for or ()))
 
 
 def check_amount_column(candidates: Sequence[Column], names: Sequence[str], file: str) -> None:

@@ -275,7 +275,7 @@ class OrderTable(OrderColumns):
             currency=self._currency,
             has_ids=self.some_have(OrderField.ORDER_ID),
             has_refunds=any(file.roles.refund or file.roles.adjusted for file in files),
-            has_exclusions=any(file.roles.exclusions for file in files),
+            has_exclusions=any(file.roles.conditions for file in files),
             has_doubts=any(file.doubtful for file in files),
             has_late=any(file.late for file in files),
             has_split=len(files) > 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from loyaltyctl.contract.outputs.points import LeftOut
+from loyaltyctl.contract.outputs.points import LeftOut, NotCounted
 
 
 class OrdersOfTrigger(NamedTuple):
@@ -145,20 +145,13 @@ class OrdersInspected(NamedTuple):
     command: Annotated[str, "The command that calculates the points of these orders."]
 
 
-class OrdersExcluded(NamedTuple):
-    """Orders that do not count by the description of their export."""
-
-    reason: Annotated[str, "The reason: a column and its value."]
-    orders: Annotated[int, "The number of orders."]
-
-
 class OrdersConverted(NamedTuple):
     """File of orders in the plain form (orders convert)."""
 
     file: Annotated[str, "The file."]
     orders: Annotated[int, "The number of orders in it, with refunds that have a line of their own."]
     columns: Annotated[list[str], "Its columns."]
-    not_counted: Annotated[list[OrdersExcluded], "Orders that are not in it since they do not count."]
+    not_counted: Annotated[list[NotCounted], "Orders that are not in it since they do not count."]
     left_out: Annotated[list[LeftOut], "Orders that --skip-bad-rows left out, by reason."]
 
 

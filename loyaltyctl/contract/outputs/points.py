@@ -129,7 +129,7 @@ class Refunds(NamedTuple):
 
 
 class NotCounted(NamedTuple):
-    """Orders of a backtest that do not count by the description of their export, such as unpaid ones."""
+    """Orders that do not count by the description of their export, such as unpaid ones."""
 
     reason: Annotated[str, "The column and its value, such as Status: voided."]
     count_: Annotated[int, "The number of orders."]

@@ -21,8 +21,8 @@ from loyaltyctl.cli.runtime.order_options import (
     order_filters,
     with_standard_input,
 )
-from loyaltyctl.contract.outputs.orders import OrdersConverted, OrdersExcluded
-from loyaltyctl.contract.outputs.points import LeftOut
+from loyaltyctl.contract.outputs.orders import OrdersConverted
+from loyaltyctl.contract.outputs.points import LeftOut, NotCounted
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import atomic_files
 from loyaltyctl.orders.plain_files import KeepMember, PlainFile, PlainFormat
@@ -125,7 +125,7 @@ def _result(table: OrderTable, file: PlainFile, orders: int, columns: list[str])
         str(file.path),
         orders,
         columns,
-        [OrdersExcluded(*one) for one in table.excluded()],
+        [NotCounted(*one) for one in table.excluded()],
         [
             LeftOut(one.reason, one.orders, [place.line for place in one.places], [*map(str, one.places)])
             for one in table.left_out()
