@@ -110,18 +110,24 @@ def _repaired(engine: Engine, file: OrderFile, selection: Selection) -> OrderFil
 def _with_even_line_ends(engine: Engine, file: OrderFile) -> OrderFile:
     """Return a CSV file of orders as a copy in which all lines end in LF."""
     with file.readable.open() as source, new_copy(engine.folder) as (path, target):
-        target.writelines(line[:-2] + b"\n" if line.endswith(b"\r\n") else line for line in source)
+        target.writelines(line.rstrip(b"\r\n") + b"\n" if line.endswith(b"\r\n") else line for line in source)
     return file._replace(readable=file.readable._replace(path=path, compression=UNCOMPRESSED))
 
 
 def _has_mixed_line_ends(file: OrderFile, lines: int | None = None) -> bool:
-    """Return whether some lines of an order file end in CRLF and others in LF, which DuckDB rejects.
+    """Return whether lines of an order file do not all end in LF, or all in CRLF, as DuckDB needs it.
 
-    Only the first `lines` are examined; None is all.
+    Some programs convert the LF of CRLF once more, to CRCRLF. Only the first `lines` are examined; None is
+    all.
     """
     with file.readable.open() as source:
-        ends = {line.endswith(b"\r\n") for line in islice(source, lines) if line.endswith(b"\n")}
-    return len(ends) > 1
+        ends = {_line_end(line) for line in islice(source, lines) if line.endswith(b"\n")}
+    return len(ends) > 1 or b"\r\r\n" in ends
+
+
+def _line_end(line: bytes) -> bytes:
+    """Return the end of a line that has one: LF, CRLF or CRCRLF."""
+    return next(end for end in (b"\r\r\n", b"\r\n", b"\n") if line.endswith(end))
 
 
 def notes(files: Sequence[OrderFile], split: int) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from loyaltyctl.orders.quoting import literal
 
 TOTAL_WORDS = (
@@ -12,16 +14,18 @@ TOTAL_WORDS = (
 )
 """Words in the place of an order id, or of a date, that label a line as a total, in lower case."""
 _BLANK = ("", "-", "--")
+_LABEL = rf"({'|'.join(map(re.escape, TOTAL_WORDS))})([ :][^0-9(]*)?([(].*[)])?"
+"""Pattern of a label that begins with such a word: `Total EUR`, `Total (2 orders)`; ids may be `Sum 1001`."""
 
 
 def is_total_label(text: str) -> bool:
-    """Return whether the text in the place of an order id may label a total line: blank, or such a word."""
-    return _normalized_label(text) in (*_BLANK, *TOTAL_WORDS)
+    """Return whether the text in the place of an order id may label a total line: blank, or words for it."""
+    return _normalized_label(text) in _BLANK or is_total_word(text)
 
 
 def is_total_word(text: str) -> bool:
-    """Return whether the text in the place of an order id is a word for a total, such as `Total:`."""
-    return _normalized_label(text) in TOTAL_WORDS
+    """Return whether the text in the place of an order id says that a line is a total, such as `Total:`."""
+    return re.fullmatch(_LABEL, _normalized_label(text)) is not None
 
 
 def total_label_sql(text: str) -> str:
@@ -30,7 +34,11 @@ def total_label_sql(text: str) -> str:
     `text` is the SQL of the text in the place of an order id.
     """
     label = f"lower(trim(coalesce({text}, ''), ' :'))"
-    return f"CASE WHEN {label} IN ({', '.join(map(literal, (*_BLANK, *TOTAL_WORDS)))}) THEN {label} END"
+    blank = ", ".join(map(literal, _BLANK))
+    return (
+        f"CASE WHEN {label} IN ({blank}) THEN '' WHEN regexp_full_match({label}, {literal(_LABEL)}) "
+        f"THEN {label} END"
+    )
 
 
 def _normalized_label(text: str) -> str:

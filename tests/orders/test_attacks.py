@@ -67,6 +67,21 @@ BLANK_LINES = [
     ),
 ]
 
+TOTALS = [
+    *(
+        Case(f"a last line {label}", f"id,date,total\n1,2025-01-01,10\n2,2025-01-02,20\n{label},,30\n", 30)
+        for label in ("TOTAL EUR", "Total (2 orders)", "Total revenue", "Summe: EUR", "Total:", "--")
+    ),
+    Case("a total that is no sum", "id,total\n1,10\nTotal (net),9\n", message='is "Total (net)", but'),
+    Case("ids that begin with a word", "id,total\nSum 1,10\nSum 2,10\ntotally,20\n-,1\n", 41),
+]
+
+LINE_ENDS = [
+    Case("CRCRLF", "id,total\r\r\n1,10\r\r\n2,20\r\r\n", 30),
+    Case("CRCRLF and a title", "Orders\r\r\n\r\r\nid,date,total\r\r\n1,,10\r\r\n2,,20\r\r\n", 30),
+    Case("CRCRLF in one column", "total\r\r\n10\r\r\n20\r\r\n", 30),
+]
+
 JSON = [
     Case("a JSON text", '{"id":1,"total":"abc"}\n', message="line 1: total: must be", suffix=".jsonl"),
     Case("a JSON truth value", '{"id":1,"total":true}\n', message="got true as a JSON", suffix=".jsonl"),
@@ -80,7 +95,9 @@ JSON = [
 ]
 
 
-@pytest.mark.parametrize("case", [*FORMS, *CURRENCIES, *BLANK_LINES, *JSON], ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", [*FORMS, *CURRENCIES, *BLANK_LINES, *TOTALS, *LINE_ENDS, *JSON], ids=lambda case: case.name
+)
 def test_an_unusual_order_file_is_counted_exactly_or_refused(case: Case, run: Run, home: Home) -> None:
     file = home.work / f"orders{case.suffix}"
     file.write_text(case.text, newline="")
