@@ -141,8 +141,7 @@ def chart(report: Report) -> Chart:
 
 
 _BASES = {
-    AmountBase.TOTAL: "the total earns points, or the subtotal of restaurant orders; Wix documents the "
-    "amount for these only",
+    AmountBase.TOTAL: "the total earns points; of restaurant orders the subtotal, the only amount that Wix documents",
     AmountBase.SUBTOTAL: "the subtotal earns points: items before discounts, without shipping and tax",
     AmountBase.ITEMS: "the items earn points: after discounts, without shipping and tax",
 }
