@@ -21,4 +21,4 @@ def headings() -> list[tuple[str, str]]:
 
 def _as_sentence(title: str) -> str:
     """Return the title of an export with an upper-case letter first, but for names such as eBay."""
-    return f"{title[0].upper()}{title[1:]}" if title.split()[0].islower() else title
+    return f"{title[0].upper()}{title[1:]}" if title.split(maxsplit=1)[0].islower() else title

@@ -141,7 +141,8 @@ def chart(report: Report) -> Chart:
 
 
 _BASES = {
-    AmountBase.TOTAL: "the total earns points; of restaurant orders the subtotal, the only amount that Wix documents",
+    AmountBase.TOTAL: "the total earns points; of restaurant orders the subtotal, "
+    "the only amount that Wix documents",
     AmountBase.SUBTOTAL: "the subtotal earns points: items before discounts, without shipping and tax",
     AmountBase.ITEMS: "the items earn points: after discounts, without shipping and tax",
 }
