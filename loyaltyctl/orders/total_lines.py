@@ -27,7 +27,9 @@ TAIL = 64 * 1024
 
 def with_total_lines(engine: Engine, files: Sequence[OrderFile], mode: ReadMode) -> list[OrderFile]:
     """Return order files with the total line of each that has one, so that a scan leaves it out."""
-    return [file._replace(total_line=total_line(engine, file, mode)) for file in files]
+    # A line that was found before was left out, and would not be found again.
+    whole = [file._replace(total_line=None) for file in files]
+    return [file._replace(total_line=total_line(engine, file, mode)) for file in whole]
 
 
 def total_line(engine: Engine, file: OrderFile, mode: ReadMode) -> TotalLine | None:
