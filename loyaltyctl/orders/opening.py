@@ -47,7 +47,12 @@ def open_columns(engine: Engine, located: Iterable[Location], selection: Selecti
     files: list[OrderFile] = []
     for path, name in located:
         readable = open_order_file(path, name, engine.folder, options, engine.decompress)
-        files.append(_with_columns(engine, detect(readable, is_known, reading.skip_lines)))
+        file = detect(readable, is_known, reading.skip_lines)
+        if file.layout is Layout.CSV and file.skip > 1 and _has_mixed_line_ends(file, _HEAD_LINES):
+            # DuckDB does not reject such a file if the line ends differ in what it skips: it reads no rows.
+            even = _with_even_line_ends(engine, file).readable
+            file = detect(even, is_known, reading.skip_lines)
+        files.append(_with_columns(engine, file))
     return files
 
 
@@ -62,9 +67,6 @@ def _with_columns(engine: Engine, file: OrderFile) -> OrderFile:
         return file._replace(names=names, expressions=expressions, types=types)
     if file.layout is Layout.JSONL:
         return with_members(engine, file)
-    if file.skip > 1 and _has_mixed_line_ends(file, _HEAD_LINES):
-        # DuckDB does not reject such a file if the line ends differ in what it skips: it reads no rows.
-        return _with_even_line_ends(engine, file)
     return file
 
 
