@@ -66,6 +66,8 @@ class Question(NamedTuple):
     has_dates: bool
     example: str
     """A value with two readings."""
+    date_orders: tuple[DateOrder, ...] = ()
+    """The orders of day, month and year that fit all dates; none for amounts."""
 
     @property
     def option(self) -> str:
@@ -75,13 +77,12 @@ class Question(NamedTuple):
     @property
     def answers(self) -> tuple[str, ...]:
         """The values of the option that fit the column."""
-        orders = (DateOrder.DMY, DateOrder.MDY)
-        return orders if self.has_dates else (Decimal.COMMA, Decimal.POINT)
+        return self.date_orders if self.has_dates else (Decimal.COMMA, Decimal.POINT)
 
     @property
     def problem(self) -> str:
         """The sentence that says what is not clear."""
-        what = "day and month" if self.has_dates else "the decimal mark"
+        what = "the order of day and month" if self.has_dates else "the decimal mark"
         column, example = quoted(self.column), quoted(self.example)
         return f"{self.file}: nothing in {column} tells {what}, such as {example}"
 
@@ -200,7 +201,7 @@ class ColumnForms:
         decision = self._decision(column, found)
         if isinstance(decision, Undecided):
             file = found[0].file.name
-            self.question = Question(file, column.name, column.has_dates, decision.example)
+            self.question = Question(file, column.name, column.has_dates, *decision)
             raise InvalidData(self.question.problem, code="AMBIGUOUS_FORM", hint=self.question.hint)
         if isinstance(decision, Contradiction):
             self._check_same(column, found)

@@ -250,7 +250,7 @@ def rows() -> Iterator[Case]:
     yield Case(
         "date 01/02/2025",
         csv_file(GOOD, "2,01/02/2025,,10.00,USD"),
-        'nothing in "created_at" tells day and month, such as "01/02/2025"',
+        'nothing in "created_at" tells the order of day and month, such as "01/02/2025"',
     )
     yield Case(
         "date 31/01/2025 among months first",

@@ -41,7 +41,8 @@ def decide_dates(
         return _form(evidence, fitting[0])
     if usual and _ORDERS[usual] in fitting:
         return _form(evidence, _ORDERS[usual])
-    return Undecided(triples.example or "")
+    orders = tuple(order for order, kind in _ORDERS.items() if kind in fitting)
+    return Undecided(triples.example or "", orders)
 
 
 def _form(evidence: DateEvidence, triple: DateKind | None = None) -> DateForm:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from loyaltyctl.contract.inputs.order_source import DateOrder
 
 Form = TypeVar("Form")
 
@@ -12,6 +15,8 @@ class Undecided(NamedTuple):
 
     example: str
     """A value with two readings, such as `1,234` or `03/04/2025`."""
+    date_orders: tuple[DateOrder, ...] = ()
+    """The orders of day, month and year that fit all dates; none for amounts."""
 
 
 class Contradiction(NamedTuple, Generic[Form]):

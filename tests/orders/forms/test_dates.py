@@ -169,8 +169,8 @@ DECIDED = [
     (["45658", "2025-01-02"], ISO),
     (["Dec 11, 2024"], DateForm((DateKind.WORDED,))),
     (["2025-01", "01/2025"], DateForm((DateKind.ISO, DateKind.MONTH_YEAR))),
-    (["03/04/2025", "05/06/2025"], Undecided("03/04/2025")),
-    (["25/01/13"], Undecided("25/01/13")),
+    (["03/04/2025", "05/06/2025"], Undecided("03/04/2025", (DateOrder.DMY, DateOrder.MDY))),
+    (["25/01/13"], Undecided("25/01/13", (DateOrder.DMY, DateOrder.YMD))),
     (["01/31/2025", "31/01/2025"], Contradiction("orders of day and month", "31/01/2025", "01/31/2025", DateForm((DateKind.DMY,)))),
     (["01/31/2025", "31/01/2025", "02/28/2025"], Contradiction("orders of day and month", "01/31/2025", "31/01/2025", DateForm((DateKind.MDY,)))),
 ]  # fmt: skip
@@ -186,7 +186,9 @@ def test_the_usual_order_decides_only_what_the_values_leave_open() -> None:
     for order, kind in ((DateOrder.DMY, DateKind.DMY), (DateOrder.MDY, DateKind.MDY)):
         assert decide_dates(either, usual=order) == DateForm((kind,))
         assert decide_dates(sure, usual=order) == DateForm((DateKind.DMY,))
-    assert decide_dates(either, usual=DateOrder.YMD) == Undecided("03/04/2025")
+    assert decide_dates(either, usual=DateOrder.YMD) == Undecided(
+        "03/04/2025", (DateOrder.DMY, DateOrder.MDY)
+    )
 
 
 def test_the_required_order_decides_against_the_values() -> None:
