@@ -170,7 +170,10 @@ def _detect_csv(
         raise InvalidData(f"{name}: the header line is longer than {HEAD // 1024} KiB")
     names = tuple(cell.strip() for cell in dialect.header)
     if any(_REPLACED in cell for cell in names):
-        raise InvalidData(f"{name} line {dialect.line} is not UTF-8")
+        raise InvalidData(
+            f"{name} line {dialect.line} is not UTF-8",
+            hint="Name its encoding, such as --encoding shift_jis.",
+        )
     if not any(names):
         raise InvalidData(f"{name} has no header: its columns have no names")
     skip = dialect.rows_before_header + 1

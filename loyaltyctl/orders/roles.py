@@ -189,6 +189,7 @@ class _Matching(NamedTuple):
         self.resolved.check_unambiguous(self.file, [*self._used_roles(), base])
         subtotal = self.resolved.amounts.get(AmountBase.SUBTOTAL)
         is_default = self.selection.reading.base is None and OrderField.AMOUNT not in self.chosen
+        self._check_divisor(amount)
         roles = Roles(
             source=self.source.name,
             title=self.source.title,
@@ -211,6 +212,21 @@ class _Matching(NamedTuple):
                 hint=f"Name the column: {OrderField.ORDER_ID.option} NAME",
             )
         return roles
+
+    def _check_divisor(self, amount: Sequence[Term]) -> None:
+        """Raise InvalidData for an amount beside a member `divisor`, unless the user gave its unit.
+
+        APIs such as that of Etsy write 19.90 as {"amount": 1990, "divisor": 100}.
+        """
+        if self.selection.reading.unit is not None:
+            return
+        for term in amount:
+            outer, _, _ = self.names[term.position].rpartition(".")
+            if outer and f"{outer}.divisor" in self.names:
+                raise InvalidData(
+                    f"{self.file}: {quoted(f'{outer}.divisor')} divides the amounts",
+                    hint="If it is that of the minor unit, such as 100 for USD: --amount-unit minor",
+                )
 
     def _used_roles(self) -> list[Role]:
         """Return the roles whose columns the source determines, not the user."""

@@ -82,7 +82,16 @@ LINE_ENDS = [
     Case("CRCRLF in one column", "total\r\r\n10\r\r\n20\r\r\n", 30),
 ]
 
+DIVIDED = '{"id": %d, "total": {"amount": %d, "divisor": 100, "currency_code": "USD"}}\n'
 JSON = [
+    Case("amounts with a divisor", DIVIDED % (1, 1990), message="divides", hint="minor", suffix=".jsonl"),
+    Case(
+        "amounts with a divisor in the minor unit",
+        DIVIDED % (1, 1990) + DIVIDED % (2, 510),
+        24,
+        suffix=".jsonl",
+        options=("--amount-unit", "minor"),
+    ),
     Case("a JSON text", '{"id":1,"total":"abc"}\n', message="line 1: total: must be", suffix=".jsonl"),
     Case("a JSON truth value", '{"id":1,"total":true}\n', message="got true as a JSON", suffix=".jsonl"),
     Case(
@@ -113,3 +122,22 @@ def test_an_unusual_order_file_is_counted_exactly_or_refused(case: Case, run: Ru
     details = [": ".join(one.values()) for one in error.get("details", ())]
     assert case.message in "\n".join([error["message"], *details])
     assert case.hint in error["hint"]
+
+
+def test_files_with_signs_of_different_currencies_are_refused(run: Run, home: Home) -> None:
+    (home.work / "rules.json").write_text(RULES)
+    (home.work / "a.csv").write_text("id,total\n1,$10.00\n")
+    (home.work / "b.csv").write_text("order_id,order_total\n2,€10.00\n")
+
+    ended = run("points backtest a.csv b.csv -f rules.json", code=6)
+
+    assert "a.csv has amounts in $, and b.csv in EUR" in ended.err
+
+
+def test_a_header_in_an_unknown_encoding_asks_for_it(run: Run, home: Home) -> None:
+    (home.work / "rules.json").write_text(RULES)
+    (home.work / "a.csv").write_bytes("注文番号,合計\n1,10\n".encode("shift_jis"))
+    line = "points backtest a.csv -f rules.json"
+
+    assert "--encoding shift_jis" in run(line, code=6).err
+    assert run(f"{line} --encoding shift_jis --query points").out == "10\n"
