@@ -13,15 +13,16 @@ import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
 from loyaltyctl.orders.quoting import literal, path_literal
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from concurrent.futures import Future
 
+Result = TypeVar("Result")
 MAX_THREADS = 4
 """Maximum number of threads of DuckDB: each needs memory (see THREAD_MIB)."""
 BASE_MIB, THREAD_MIB = 100, 60
@@ -51,7 +52,7 @@ class Engine:
         atexit.register(gc.unfreeze)
         self._duckdb = duckdb
         self._thread = ThreadPoolExecutor(1)
-        self._running: Future[object] | None = None
+        self._running: Future[Any] | None = None
         threads = min(MAX_THREADS, os.cpu_count() or 1)
         self._connection = duckdb.connect(
             config={
@@ -93,10 +94,26 @@ class Engine:
 
     def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a DuckDB query, fetched in batches."""
+        result = self._awaited(self._connection.execute, query)
+        while batch := self._awaited(result.fetchmany, 1000):
+            yield from batch
+
+    def _awaited(self, function: Callable[..., Result], *args: object) -> Result:
+        """Call a function of DuckDB in the thread of the session, and return its result.
+
+        DuckDB blocks the calling thread until the end, and Python handles Ctrl-C in the main thread only
+        between two bytecodes.
+        """
+        running = self._thread.submit(function, *args)
+        self._running = running
+        while not wait([running], POLL_SECONDS).done:
+            pass
+        return self._result(running)
+
+    def _result(self, running: Future[Result]) -> Result:
+        """Return the result of a call of DuckDB that has ended. Raises its error, converted."""
         try:
-            result = self._connection.execute(query)
-            while batch := result.fetchmany(1000):
-                yield from batch
+            return running.result()
         except self._duckdb.Error as error:
             raise self._converted_error(error) from None
 
@@ -134,19 +151,15 @@ class Engine:
 
     def run(self, statement: str) -> Iterator[int]:
         """Run a DuckDB statement. Yield each step of its progress, in percent; the steps add up to 100."""
-        # DuckDB blocks the calling thread until the end, and Python handles Ctrl-C in the main thread only
-        # between two bytecodes. So the statement runs in another thread.
-        self._running = self._thread.submit(self._connection.execute, statement)
+        running = self._thread.submit(self._connection.execute, statement)
+        self._running = running
         shown = 0
-        while not wait([self._running], POLL_SECONDS).done:
+        while not wait([running], POLL_SECONDS).done:
             done = int(self._connection.query_progress())
             if done > shown:
                 yield done - shown
                 shown = done
-        try:
-            self._running.result()
-        except self._duckdb.Error as error:
-            raise self._converted_error(error) from None
+        self._result(running)
         yield 100 - shown
 
     def write(self, query: str, path: Path, options: str) -> Generator[int, None, int]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import _thread
+import time
+from threading import Timer
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+
+from loyaltyctl.orders.engine import Engine
 
 if TYPE_CHECKING:
     from tests.conftest import Home, Run
@@ -141,3 +146,19 @@ def test_a_header_in_an_unknown_encoding_asks_for_it(run: Run, home: Home) -> No
 
     assert "--encoding shift_jis" in run(line, code=6).err
     assert run(f"{line} --encoding shift_jis --query points").out == "10\n"
+
+
+def test_ctrl_c_ends_any_query() -> None:
+    engine = Engine([])
+    timer = Timer(0.3, _thread.interrupt_main)
+    began = time.monotonic()
+    try:
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            engine.rows("SELECT sum(sqrt(a.range * b.range)) FROM range(1000000) a, range(1000000) b")
+    finally:
+        timer.join()
+        engine.close()
+
+    assert time.monotonic() - began < 30  # the query would take hours
+    assert not engine.folder.exists()
