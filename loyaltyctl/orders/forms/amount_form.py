@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.contract.inputs.order_source import Decimal as DecimalMark
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 _EXACT = Context(prec=60)
 """Context in which no amount is rounded by accident: a float in text may have 37 digits."""
 _FLOAT_TYPE = f"DECIMAL(38, {texts.FLOAT_DECIMALS})"
+
+
+_BLANKS_AT_SIGN = (" ", "\u00a0", "")
+"""Blanks between the sign of a currency and an amount."""
 
 
 class AmountForm(NamedTuple):
@@ -80,6 +85,10 @@ class AmountForm(NamedTuple):
             yield texts.GROUPED[mark].sql(text), _ungrouped_sql(text, mark)
         else:
             yield texts.UNGROUPED[mark].sql(text), point
+        if self.decorated and self.sign and currency is None:
+            # Nearly all decorated amounts are so; the patterns of the others are slow.
+            bare = _without_sign_sql(text, self.sign)
+            yield texts.GROUPED[mark].sql(bare), _ungrouped_sql(bare, mark)
         if self.decorated:
             condition = texts.decorated(mark, self.sign).sql(text)
             if currency is not None:
@@ -122,6 +131,18 @@ def _ungrouped_sql(text: str, mark: DecimalMark) -> str:
 def _ungrouped(text: str, mark: DecimalMark) -> str:
     """Remove the thousands marks of an amount, and make its decimal mark a point."""
     return text.replace(texts.GROUP_MARKS[mark], "").replace(texts.MARKS[mark], ".")
+
+
+def _without_sign_sql(text: str, sign: str) -> str:
+    """Return the SQL that removes a sign of a currency at one end of an amount; NULL if none is there."""
+    arms: list[str] = []
+    for spelled, blank in product(texts.spellings(sign), _BLANKS_AT_SIGN):
+        length = len(spelled + blank)
+        arms += [
+            f"WHEN starts_with({text}, {literal(spelled + blank)}) THEN substr({text}, {length + 1})",
+            f"WHEN ends_with({text}, {literal(blank + spelled)}) THEN left({text}, {-length})",
+        ]
+    return f"CASE {' '.join(arms)} END"
 
 
 def _bare_sql(text: str, mark: DecimalMark) -> str:

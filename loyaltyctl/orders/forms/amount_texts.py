@@ -157,8 +157,16 @@ def decorated(mark: DecimalMark, code: str | None) -> TextClass:
     """
     if code is None:
         return DECORATED[mark]
-    found = [spelled for spelled in SIGNS if sign_code(sign(spelled)) == code]
-    if not found:  # one sign before the number and another one behind it: $12.00 USD
-        parts = {part for i in range(len(code)) for part in (code[:i], code[i:])}
-        found = [spelled for spelled in SIGNS if code and sign(spelled) in parts]
+    found = spellings(code)
     return _decorated(mark, f"({'|'.join(map(re.escape, found))})" if found else "")
+
+
+@cache
+def spellings(code: str) -> tuple[str, ...]:
+    """Return the signs and codes of a currency as they are written; `code` is that of `decorated`."""
+    found = tuple(spelled for spelled in SIGNS if sign_code(sign(spelled)) == code)
+    if found:
+        return found
+    # One sign is before the number and another one behind it: $12.00 USD
+    parts = {part for i in range(len(code)) for part in (code[:i], code[i:])}
+    return tuple(spelled for spelled in SIGNS if code and sign(spelled) in parts)
