@@ -171,7 +171,7 @@ class Engine:
         row = self._connection.fetchone()
         return int(row[0]) if row else 0
 
-    def _converted_error(self, error: Exception) -> LoyaltyError | Unreadable:
+    def _converted_error(self, error: Exception) -> Exception:
         """Return the error to raise for an exception of DuckDB."""
         if isinstance(error, self._duckdb.OutOfMemoryException):
             return LoyaltyError(
@@ -188,11 +188,7 @@ class Engine:
         )
         if isinstance(error, unreadable):
             return Unreadable()
-        return LoyaltyError(
-            f"reading the orders failed: {type(error).__name__} of DuckDB",
-            code="ENGINE",
-            hint="Run it again with --debug, and report what it prints.",
-        )
+        return error  # a defect of this program
 
 
 def _temporary_folder() -> Path:

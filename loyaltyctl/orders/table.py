@@ -18,6 +18,7 @@ from loyaltyctl.orders.column_forms import ColumnForms
 from loyaltyctl.orders.columns import OrderColumns
 from loyaltyctl.orders.containers.readable import Layout
 from loyaltyctl.orders.counts import Counts
+from loyaltyctl.orders.currency_signs import check_signs
 from loyaltyctl.orders.engine import Engine, Unreadable
 from loyaltyctl.orders.faults import FaultFinder, LeftOut
 from loyaltyctl.orders.file_sql import Reader, ReadMode
@@ -148,6 +149,7 @@ class OrderTable(OrderColumns):
                 requested = requested._replace(keys={**requested.keys, status: status})
             try:
                 self._currency = self._first_currency()
+                check_signs(self.files, self._currency)
                 self._mode = self._mode._replace(currency=self._currency)
                 if not is_prepared:
                     self._prepare()

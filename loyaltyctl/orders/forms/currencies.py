@@ -47,6 +47,23 @@ _SIGN_CODES = {
 """Codes of the currencies of signs in upper case without points; signs of several currencies are left out."""
 SIGNS = sorted({*_SIGNS, *_CODES.split(), *_CODES.lower().split()})
 """Signs and codes of currencies; codes may be in lower case."""
+_SHARED_SIGNS = {
+    "$": "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP CVE DOP FJD GYD HKD JMD KYD LRD MXN NAD NIO NZD SBD "
+    "SGD SRD TTD TWD USD UYU XCD",
+    "¥": "CNY JPY",
+    "￥": "CNY JPY",
+    "KR": "DKK ISK NOK SEK",
+    "FR": "CHF XAF XOF XPF",
+    "RS": "INR LKR MUR NPR PKR SCR",
+    "LEI": "MDL RON",
+    "£": "EGP FKP GBP GIP LBP SHP SYP",
+}
+"""Codes of the currencies that share a sign. A bare £ counts as GBP if nothing else tells the currency."""
+_SIGN_CURRENCIES = {
+    **{sign: (code,) for sign, code in _SIGN_CODES.items()},
+    **{sign: tuple(codes.split()) for sign, codes in _SHARED_SIGNS.items()},
+}
+"""Codes of all currencies that a sign may stand for."""
 SIGNS_WITHOUT_DECIMALS = {"₩", "₫", "₲", *(code for code, number in DIGITS.items() if number == 0)}
 """Signs and codes of currencies without a minor unit. The yen sign is not among them: China uses it too."""
 
@@ -80,13 +97,15 @@ def sign_code_sql(sign: str) -> str:
 
 def is_sign_of(sign: str, currency: str) -> bool:
     """Return whether an amount with a sign may be in a currency; either may be blank."""
-    return not sign or not currency or _SIGN_CODES.get(sign, currency.upper()) == currency.upper()
+    code = currency.upper()
+    return not sign or not code or code in _SIGN_CURRENCIES.get(sign, (code,))
 
 
 def is_sign_of_sql(sign: str, currency: str) -> str:
     """Return the SQL condition that an amount with a sign may be in a currency, as `is_sign_of` does."""
-    codes = ", ".join(f"{literal(one)}: {literal(code)}" for one, code in _SIGN_CODES.items())
-    fits = f"coalesce(MAP {{{codes}}}[{sign}], upper({currency})) = upper({currency})"
+    lists = (f"{literal(one)}: [{', '.join(map(literal, codes))}]" for one, codes in _SIGN_CURRENCIES.items())
+    code = f"upper({currency})"
+    fits = f"list_contains(coalesce(MAP {{{', '.join(lists)}}}[{sign}], [{code}]), {code})"
     return f"({sign} = '' OR coalesce({currency}, '') = '' OR {fits})"
 
 
