@@ -143,19 +143,6 @@ class ColumnForms:
                     self._decide(column, [_with_suspects(file, column, suspects[file]) for file in group])
         return self.files != before
 
-    def check_one_currency(self) -> None:
-        """Raise InvalidData if the amounts of two files have signs of different currencies.
-
-        Amounts of the same column are compared when its form is decided.
-        """
-        signs = {form.sign: file.name for file in self.files for _, form in file.amount_forms if form.sign}
-        if len(signs) > 1:
-            (one, first), (other, second), *_ = signs.items()
-            raise InvalidData(
-                f"{first} has amounts in {one}, and {second} in {other}",
-                hint="Read them in separate runs.",
-            )
-
     @property
     def is_decided(self) -> bool:
         """Whether the first orders of each file decide the forms of all its columns."""

@@ -9,18 +9,17 @@ from __future__ import annotations
 import atexit
 import gc
 import os
-import shutil
-import tempfile
 from concurrent.futures import ThreadPoolExecutor, wait
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
 from loyaltyctl.orders.quoting import literal, path_literal
+from loyaltyctl.orders.temporary_folders import TemporaryFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from concurrent.futures import Future
+    from pathlib import Path
 
 Result = TypeVar("Result")
 MAX_THREADS = 4
@@ -68,7 +67,8 @@ class Engine:
         # DuckDB compares the text of a path with `allowed_paths`. Its readers check the plain path or, for
         # a name with wildcards, the escaped one, so both are allowed.
         allowed = ", ".join(f"{literal(str(path))}, {path_literal(path)}" for path in paths)
-        self.folder = _temporary_folder()
+        self._temporary = TemporaryFolder()
+        self.folder = self._temporary.path
         self._connection.execute(f"SET temp_directory = {literal(str(self.folder))}")
         for setting in (
             "enable_progress_bar_print = false",  # it would be printed to stdout, which is for data
@@ -86,7 +86,7 @@ class Engine:
             wait([self._running], POLL_SECONDS)
         self._thread.shutdown()
         self._connection.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._temporary.remove()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a DuckDB query."""
@@ -189,15 +189,3 @@ class Engine:
         if isinstance(error, unreadable):
             return Unreadable()
         return error  # a defect of this program
-
-
-def _temporary_folder() -> Path:
-    """Create a temporary folder for copies of order files and data that DuckDB spills; return its path."""
-    try:
-        return Path(tempfile.mkdtemp(prefix="loyaltyctl-"))
-    except OSError as error:
-        raise LoyaltyError(
-            f"cannot create a temporary folder: {error.strerror}",
-            code="NO_TEMPORARY_FOLDER",
-            hint="Set TMPDIR to a writable folder.",
-        ) from None

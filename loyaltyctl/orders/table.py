@@ -161,7 +161,6 @@ class OrderTable(OrderColumns):
             except Unreadable:
                 self._recover()
                 is_prepared = False
-        self._forms.check_one_currency()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query of the table `sums`, which `summarize` creates from the order table."""

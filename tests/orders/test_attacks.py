@@ -136,7 +136,7 @@ def test_files_with_signs_of_different_currencies_are_refused(run: Run, home: Ho
 
     ended = run("points backtest a.csv b.csv -f rules.json", code=6)
 
-    assert "a.csv has amounts in $, and b.csv in EUR" in ended.err
+    assert 'b.csv has amounts in "EUR", but a.csv in "$"' in ended.err
 
 
 def test_a_header_in_an_unknown_encoding_asks_for_it(run: Run, home: Home) -> None:
