@@ -309,6 +309,8 @@ def check_amount_column(candidates: Sequence[Column], names: Sequence[str], file
     """
     # The amount is never guessed: one column may include tax and shipping, and another may not.
     hint = f"Name the column of the amount: {OrderField.AMOUNT.option} NAME"
+    if not any(names):
+        raise InvalidData(f"{file} has no columns: its orders are empty", hint="Export the orders again.")
     if not candidates:
         raise InvalidData(
             f"{file} has no column for the amount; its columns are {listed_columns(names)}", hint=hint

@@ -34,10 +34,9 @@ def total_label_sql(text: str) -> str:
     `text` is the SQL of the text in the place of an order id.
     """
     label = f"lower(trim(coalesce({text}, ''), ' :'))"
-    blank = ", ".join(map(literal, _BLANK))
+    # One pattern decides for nearly all lines; it is faster than a comparison with each blank, too.
     return (
-        f"CASE WHEN {label} IN ({blank}) THEN '' WHEN regexp_full_match({label}, {literal(_LABEL)}) "
-        f"THEN {label} END"
+        f"CASE WHEN regexp_full_match({label}, {literal(f'-{{0,2}}|{_LABEL}')}) THEN ltrim({label}, '-') END"
     )
 
 

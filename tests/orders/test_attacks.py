@@ -89,6 +89,7 @@ LINE_ENDS = [
 
 DIVIDED = '{"id": %d, "total": {"amount": %d, "divisor": 100, "currency_code": "USD"}}\n'
 JSON = [
+    Case("an empty object", "{}", message="has no columns", suffix=".json"),
     Case("amounts with a divisor", DIVIDED % (1, 1990), message="divides", hint="minor", suffix=".jsonl"),
     Case(
         "amounts with a divisor in the minor unit",
