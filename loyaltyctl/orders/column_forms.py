@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 MAX_SAMPLE = 500
 """Maximum number of the first orders of a file that predict its forms."""
+MAX_CURRENCIES = 100
+"""Maximum number of currencies that are looked at."""
 GROUP = 3
 """Number of digits between marks that group thousands."""
 
@@ -52,6 +54,8 @@ class _Found(NamedTuple):
     evidence: AmountEvidence | DateEvidence
     is_doubtful: bool = False
     """If true, no value that was examined tells the decimal mark."""
+    currencies: frozenset[str] = frozenset()
+    """The currencies of the orders, as their column has them."""
 
     def example(self, form: Any) -> str:
         """Return a value of the column that shows its form; blank if there is none."""
@@ -164,8 +168,7 @@ class ColumnForms:
         for file in self.files:
             for position, form, example in self.of(file):
                 name = file.names[position]
-                is_minor = isinstance(form, AmountForm) and form.minor
-                if form not in (PLAIN, ISO) and (example or is_minor):
+                if form not in (PLAIN, ISO):
                     told.setdefault(normalized(name), f"{quoted(name)}: {form.described(example)}")
         yield from told.values()
 
@@ -221,7 +224,11 @@ class ColumnForms:
             return decide_dates(evidence, usual=usual.date_order or None, required=self._reading.date_order)
         unit = self._reading.unit or usual.amount_unit or AmountUnit.MAJOR
         return decide_amounts(
-            evidence, usual=usual.decimal or None, required=self._reading.decimal, unit=unit
+            evidence,
+            usual=usual.decimal or None,
+            required=self._reading.decimal,
+            unit=unit,
+            currencies=frozenset().union(*(one.currencies for one in found)),
         )
 
     def _set(self, column: _Column, found: Sequence[_Found], form: Any) -> None:
@@ -314,7 +321,8 @@ def _sampled(file: OrderFile, column: _Column) -> _Found:
     is_decided = bool(evidence.point or evidence.comma) or (bool(values) and len(numbers) == len(values))
     if file.layout is Layout.PARQUET:
         is_decided = file.types[position] != "VARCHAR"
-    return _Found(file, evidence, is_doubtful=not is_decided)
+    currencies = {row[p].upper() for p in file.roles.columns(OrderField.CURRENCY) for row in sample if row[p]}
+    return _Found(file, evidence, is_doubtful=not is_decided, currencies=frozenset(currencies))
 
 
 def _with_suspects(file: OrderFile, column: _Column, rows: Sequence[FaultyRow]) -> _Found:
@@ -349,4 +357,7 @@ def _examined(engine: Engine, file: OrderFile, mode: ReadMode, column: _Column) 
     position = _position(file, column)
     aggregates = AmountEvidence.sql(reader.text(position), reader.is_text(position))
     (row,) = engine.rows(f"SELECT {aggregates} FROM {reader.source()}")
-    return _Found(file, AmountEvidence.from_row(row))
+    currency = f"coalesce(upper({reader.field_text(OrderField.CURRENCY)}), '')"
+    currencies = engine.rows(f"SELECT DISTINCT {currency} FROM {reader.source()} LIMIT {MAX_CURRENCIES}")
+    found = frozenset(one for (one,) in currencies if one)
+    return _Found(file, AmountEvidence.from_row(row), currencies=found)

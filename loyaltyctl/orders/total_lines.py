@@ -59,8 +59,9 @@ def total_line(engine: Engine, file: OrderFile, mode: ReadMode) -> TotalLine | N
     # Where several lines have the same label, it is not the mark of a total.
     if own is None or labeled > 1:
         return None
-    if own == 0 and not is_total_word(found.label):  # a line without an id, and nothing tells what it is
-        return None
+    used = {*reader.positions()} - {label, amount}
+    if own == 0 and not is_total_word(found.label) and any(cells[i].strip() for i in used):
+        return None  # an order of nothing, without an id
     if total != 2 * own and file.roles.is_grouped:  # the amounts of orders are on each of their lines
         ((total,),) = engine.rows(f"SELECT sum(amount) FROM ({OrderQuery(reader).orders()})")
     return found if total == 2 * own else None
