@@ -36,7 +36,9 @@ class Counts(NamedTuple):
 
         `counted` is the SQL condition for the rows of `sums` whose orders are counted.
         """
-        once = ", ".join(f"max({name})" for name in ("repeated", "unnamed", "totals"))
+        # Lines without an id are counted in orders that do not count too: they may belong to one that does.
+        whole = ("max(repeated)", "sum(unnamed)", "sum(totals)")
+        once = ", ".join(f"(SELECT {one} FROM sums)" for one in whole)
         return (
             f"SELECT sum(rows), sum(rows) FILTER ({counted}), sum(rows) FILTER (refund IS NULL), "
             f"sum(others), {once}, sum(doubts), sum(late), sum(split) FROM sums WHERE excluded = ''"

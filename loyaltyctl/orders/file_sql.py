@@ -41,6 +41,8 @@ class ReadMode(NamedTuple):
     """The trigger of the orders in files that have no column for it."""
     currency: str | None = None
     """The currency of lines that do not tell theirs; None if no line does."""
+    one_currency: bool = False
+    """If true, orders in another currency than `currency` need not tell which one they have."""
     by_day: bool = False
     """If true, the month of an order is the part of its date that tells it, which is converted later."""
     days: bool = False

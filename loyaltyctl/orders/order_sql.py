@@ -50,12 +50,23 @@ _NOTHING = "NULL::DECIMAL(18, 6)"
 
 def read_all(files: Sequence[OrderFile], mode: ReadMode) -> list[str]:
     """Return the SQL that reads all order files: a query for each batch of files with the same columns."""
+    return [OrderQuery(Reader(batch, mode)).orders() for batch in _batches(files, mode)]
+
+
+def is_one_group(files: Sequence[OrderFile], mode: ReadMode) -> bool:
+    """Return whether one query makes all orders of lines with the same id, so that no id is repeated."""
+    roles = files[0].roles
+    return roles.is_grouped and not roles.refund_lines and len(_batches(files, mode)) == 1
+
+
+def _batches(files: Sequence[OrderFile], mode: ReadMode) -> list[list[OrderFile]]:
+    """Return order files in batches: one query reads the files of a batch."""
     batches: dict[object, list[OrderFile]] = {}
     for file in files:
         # Lines that continue an order must not continue one of another file.
         key = file.readable.path if mode.filled and file.roles.is_grouped else file.batch
         batches.setdefault(key, []).append(file)
-    return [OrderQuery(Reader(batch, mode)).orders() for batch in batches.values()]
+    return [*batches.values()]
 
 
 def count_unnamed_lines(files: Sequence[OrderFile], mode: ReadMode) -> str | None:
@@ -192,7 +203,7 @@ class OrderQuery(NamedTuple):
             amount = _by_trigger("max(trigger)", self._sum_of(roles.subtotal, numbers), amount)
         bad = [f"bool_or(bad{term.position}) OR {_differs(term)}" for term in roles.amount_terms]
         if roles.columns(OrderField.CURRENCY):
-            bad.append("min(nullif(currency, '')) <> max(currency)")
+            bad.append(self._mixed_currencies())
         amount = f"CASE WHEN {' OR '.join(bad)} THEN NULL ELSE {amount} END"
         columns = {
             "amount": f"({amount})::{self.reader.mode.amounts.decimal}",
@@ -201,6 +212,7 @@ class OrderQuery(NamedTuple):
             "trigger": "max(trigger)",
             "excluded": self._excluded([f"max(x{one.position})" for one in roles.conditions], "max(trigger)"),
             **{field.column: f"max({field.column})" for field in _PLAIN_FIELDS},
+            "currency": self._grouped_currency(),
             "order_id": "order_id",
             "doubtful": "bool_or(doubtful)",
             "late": "bool_or(late)",
@@ -208,14 +220,42 @@ class OrderQuery(NamedTuple):
         }
         if self.reader.mode.days:
             columns["day"] = "CASE WHEN bool_or(undated) THEN NULL ELSE max(day) END"
-        return f"SELECT {select_list(columns)} FROM ({self.lines()}) GROUP BY order_id, is_refund"
+        apart = ", is_refund" if roles.refund_lines else ""
+        return f"SELECT {select_list(columns)} FROM ({self.lines()}) GROUP BY order_id{apart}"
+
+    @property
+    def _currency(self) -> str | None:
+        """The SQL of the currency with which those of lines are compared; None if orders tell their own."""
+        mode = self.reader.mode
+        return literal(mode.currency) if mode.one_currency and mode.currency and not mode.days else None
+
+    def _mixed_currencies(self) -> str:
+        """Return the SQL condition that the lines of an order have different currencies."""
+        if self._currency is None:
+            return "min(nullif(currency, '')) <> max(currency)"
+        return f"bool_or({_is_other(self._currency)}) AND bool_or(upper(currency) = {self._currency})"
+
+    def _grouped_currency(self) -> str:
+        """Return the SQL for the currency of a group of lines; `?` for another one, which is not kept.
+
+        Comparing each line takes less time and memory than keeping a text for each order.
+        """
+        if self._currency is None:
+            return "max(currency)"
+        return (
+            f"CASE WHEN bool_or({_is_other(self._currency)}) THEN '?' "
+            f"WHEN bool_or(currency <> '') THEN {self._currency} ELSE '' END"
+        )
 
     def _undated(self) -> str:
         """Return the SQL condition that a line of an order has a date that cannot be read.
 
-        Before dates are converted, it is true if lines have different dates: these must be looked at.
+        Before dates are converted, these are texts that do not begin with a digit. Comparing the dates of all
+        lines would take a third of the time of the scan.
         """
-        return "min(nullif(month, '')) <> max(month)" if self.reader.mode.by_day else "bool_or(undated)"
+        if self.reader.mode.by_day:
+            return "bool_or(month <> '' AND month NOT BETWEEN '0' AND ':')"
+        return "bool_or(undated)"
 
     def lines(self) -> str:
         """Return the SQL for the lines of the batch, before they are grouped to orders."""
@@ -224,7 +264,10 @@ class OrderQuery(NamedTuple):
         columns = {
             **{f"a{term.position}": self.reader.number(term.position) for term in roles.amount_terms},
             **{
-                f"bad{term.position}": self.reader.is_unreadable(term.position) for term in roles.amount_terms
+                # The text is looked at only where there is no amount.
+                f"bad{term.position}": f"CASE WHEN a{term.position} IS NULL "
+                f"THEN NOT {self.reader.is_blank(term.position)} ELSE false END"
+                for term in roles.amount_terms
             },
             **{f"x{one.position}": self.reader.text(one.position) for one in roles.conditions},
             "month": self.reader.month(date),
@@ -280,6 +323,11 @@ def _grouped_number(term: Term) -> str:
     """Return the SQL for a term of an amount in a group of lines: a sum, or the value that all lines have."""
     name = f"a{term.position}"
     return f"sum({name})" if term.is_per_line else f"max({name})"
+
+
+def _is_other(currency: str) -> str:
+    """Return the SQL condition that a line has another currency."""
+    return f"currency NOT IN ('', {currency}) AND upper(currency) <> {currency}"
 
 
 def _differs(term: Term) -> str:

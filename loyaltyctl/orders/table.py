@@ -25,7 +25,7 @@ from loyaltyctl.orders.file_sql import Reader, ReadMode
 from loyaltyctl.orders.files import locate
 from loyaltyctl.orders.forms.dates import ISO
 from loyaltyctl.orders.order_rows import OrderRows
-from loyaltyctl.orders.order_sql import OrderQuery, count_unnamed_lines, read_all
+from loyaltyctl.orders.order_sql import OrderQuery, count_unnamed_lines, is_one_group, read_all
 from loyaltyctl.orders.quoting import is_one_of
 from loyaltyctl.orders.table_sql import AmountType, Relation
 from loyaltyctl.orders.total_lines import with_total_lines
@@ -140,9 +140,11 @@ class OrderTable(OrderColumns):
         while scans:
             requested = summary(self._mode.amounts)
             form = self._forms.prefixed_dates if self._dated and not self._is_dated_by_line else None
-            # Members and days together would be too many groups.
-            by_day = form is not None and OrderField.MEMBER not in requested.keys
-            self._mode = self._mode._replace(by_day=by_day)
+            self._mode = self._mode._replace(
+                # Members and days together would be too many groups.
+                by_day=form is not None and OrderField.MEMBER not in requested.keys,
+                one_currency=OrderField.CURRENCY not in requested.keys,
+            )
             if len(self._selection.filters.get(OrderField.STATUS, ())) > 1:
                 # Grouped by status too, so that `empty_filters` sees which of them match no order.
                 status = OrderField.STATUS.column
@@ -254,11 +256,8 @@ class OrderTable(OrderColumns):
             # Orders match, so a filter with one value does, and of several statuses at least one.
             statuses = asked.get(OrderField.STATUS, ())
             query = "SELECT 1 FROM sums WHERE {} LIMIT 1"
-            missing = [
-                status
-                for status in statuses
-                if len(statuses) > 1 and not self.rows(query.format(is_one_of("status", [status])))
-            ]
+            several = statuses if len(statuses) > 1 else ()
+            missing = [one for one in several if not self.rows(query.format(is_one_of("status", [one])))]
             asked = {OrderField.STATUS: missing} if missing else {}
         found = filters.find_empty(self._engine, self._relation, self.files, asked) if asked else ()
         return found, not matched and not found and len(asked) > 1
@@ -276,6 +275,7 @@ class OrderTable(OrderColumns):
             month=(self._forms.prefixed_dates or ISO).month_sql("month") if self._mode.by_day else "",
             currency=self._currency,
             has_ids=self.some_have(OrderField.ORDER_ID),
+            may_repeat=self.some_have(OrderField.ORDER_ID) and not is_one_group(files, self._mode),
             has_refunds=any(file.roles.refund or file.roles.adjusted for file in files),
             has_exclusions=any(file.roles.conditions for file in files),
             has_doubts=any(file.doubtful for file in files),

@@ -76,7 +76,9 @@ class Relation(NamedTuple):
     currency: str | None = None
     """The currency that all orders must have. Orders in other currencies are counted as `others`."""
     has_ids: bool = False
-    """If true, orders have ids, which must be unique."""
+    """If true, orders have ids."""
+    may_repeat: bool = False
+    """If true, an id may be that of several orders, which is checked."""
     has_refunds: bool = False
     """If true, what was given back may be in a column of an order. It counts as a refund: another order."""
     has_exclusions: bool = False
@@ -112,16 +114,16 @@ class Relation(NamedTuple):
             "split": "count_if(split)" if self.has_split else "0",
             "late": "count_if(late)" if self.has_late else "0",
             **summary.sums,
-            "repeated": _REPEATED if self.has_ids else "0",
-            "unnamed": "(SELECT count_if(label = '') FROM orders)" if self.has_ids else "0",
-            "totals": "(SELECT count_if(label <> '') FROM orders)" if self.has_ids else "0",
+            "repeated": _REPEATED if self.may_repeat else "0",
+            "unnamed": "count_if(label = '')" if self.has_ids else "0",
+            "totals": "count_if(label <> '')" if self.has_ids else "0",
         }
         integers = {
             "whole": f"trunc(amount)::{self.amounts.integer}",
             "millionths": f"(amount::{AmountType.WIDE.decimal} * {MILLIONTHS})::{self.amounts.integer}",
         }
         # The subquery for ids reads `orders` too; without MATERIALIZED the files would be read twice.
-        materialized = "MATERIALIZED" if self.has_ids else ""
+        materialized = "MATERIALIZED" if self.may_repeat else ""
         converted = f"* REPLACE ({self.month} AS month)" if self.month else "*"
         return (
             f"CREATE OR REPLACE TEMP TABLE sums AS SELECT {converted} FROM ({self._with_sql()} "
