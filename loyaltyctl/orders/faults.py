@@ -20,6 +20,7 @@ from loyaltyctl.orders.total_words import is_total_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from decimal import Decimal
     from typing import Any
 
     from loyaltyctl.orders.checks import OrderChecks
@@ -60,6 +61,8 @@ class Fault(NamedTuple):
     message: str
     ends_file: bool = False
     """If true, no order after it can be read."""
+    has_same_amount: bool = False
+    """Of a repeated id: whether the first order with the id has the same amount."""
 
 
 class LeftOut(NamedTuple):
@@ -82,7 +85,8 @@ class FaultyRow(NamedTuple):
     currency: str
     date: str
     is_dated: bool
-    is_refund: bool
+    amount: Decimal | None
+    """The amount; None if it cannot be read, or if several lines are one order."""
     texts: Mapping[int, str]
     unreadable: Sequence[int]
     numbers: Sequence[int]
@@ -116,7 +120,7 @@ class FaultFinder(NamedTuple):
 
     def faults(self) -> Iterator[Fault]:
         """Yield the faults of all orders, file by file; in a file, malformed rows come first."""
-        seen: dict[str, Place] = {}
+        seen: dict[str, FaultyRow] = {}
         for file in self.files:
             # A tolerant scan reads a malformed line of JSONL as a row without values.
             skips = self.mode.tolerant and file.layout is Layout.CSV
@@ -207,7 +211,7 @@ class FaultFinder(NamedTuple):
             (currency or "").upper(),
             date or "",
             is_dated=month is not None,
-            is_refund=amount is not None and amount < 0,
+            amount=amount,
             texts=texts,
             unreadable=[position for position, value in values.items() if value is None],
             numbers=[position for position, one in is_text.items() if not one],
@@ -215,19 +219,23 @@ class FaultFinder(NamedTuple):
 
     # Messages
 
-    def _row_faults(self, file: OrderFile, row: FaultyRow, seen: dict[str, Place]) -> Iterator[Fault]:
-        """Yield the faults of a row that is an order; `seen` has the place of each repeated id."""
+    def _row_faults(self, file: OrderFile, row: FaultyRow, seen: dict[str, FaultyRow]) -> Iterator[Fault]:
+        """Yield the faults of a row that is an order; `seen` has the first row of each repeated id."""
         if is_total_word(row.order_id):
             message = f"is {quoted(row.order_id)}, but the amount is not the sum of the other lines"
             yield self._fault(file, row.place, OrderField.ORDER_ID, message)
             return
         amounts = [*self._amount_faults(file, row, needed=True)]
         yield from amounts
-        if not amounts and row.order_id in self.checks.repeated and not row.is_refund:
-            if row.order_id in seen:
-                message = f"repeats the id {quoted(row.order_id)}, first used at {seen[row.order_id]}"
-                yield self._fault(file, row.place, OrderField.ORDER_ID, message)
-            seen.setdefault(row.order_id, row.place)
+        is_refund = row.amount is not None and row.amount < 0
+        if not amounts and row.order_id in self.checks.repeated and not is_refund:
+            if first := seen.get(row.order_id):
+                is_same = row.amount == first.amount
+                message = f"repeats the id {quoted(row.order_id)}, first used at {first.place}"
+                message += f" with {'the same' if is_same else 'another'} amount"
+                fault = self._fault(file, row.place, OrderField.ORDER_ID, message)
+                yield fault._replace(has_same_amount=is_same)
+            seen.setdefault(row.order_id, row)
         if self.checks.dated and not row.is_dated:
             yield self._date_fault(file, row.place, row.date)
         yield from self._currency_faults(file, row.place, row.currency)
@@ -248,9 +256,9 @@ class FaultFinder(NamedTuple):
                 yield Fault(row.place, OrderField.AMOUNT, file.names[position], "is empty")
 
     def _grouped_faults(
-        self, file: OrderFile, rows: Iterable[FaultyRow], seen: dict[str, Place]
+        self, file: OrderFile, rows: Iterable[FaultyRow], seen: dict[str, FaultyRow]
     ) -> Iterator[Fault]:
-        """Yield the faults of orders that have several lines; `seen` has the place of each repeated id."""
+        """Yield the faults of orders that have several lines; `seen` has the first row of each id."""
         orders: dict[str, list[FaultyRow]] = {}
         for row in rows:
             orders.setdefault(row.order_id, []).append(row)
@@ -267,17 +275,16 @@ class FaultFinder(NamedTuple):
             yield from found or self._order_faults(file, lines, seen)
 
     def _order_faults(
-        self, file: OrderFile, lines: Sequence[FaultyRow], seen: dict[str, Place]
+        self, file: OrderFile, lines: Sequence[FaultyRow], seen: dict[str, FaultyRow]
     ) -> Iterator[Fault]:
         """Yield the faults of an order of several lines whose amount can be read."""
         place, order_id = lines[0].place, lines[0].order_id
         if order_id in self.checks.repeated:
             if order_id in seen:
-                message = (
-                    f"continues the order {quoted(order_id)} at {seen[order_id]}, which has other columns"
-                )
+                first = seen[order_id].place
+                message = f"continues the order {quoted(order_id)} at {first}, which has other columns"
                 yield self._fault(file, place, OrderField.ORDER_ID, message)
-            seen.setdefault(order_id, place)
+            seen.setdefault(order_id, lines[0])
         dates = [row.date for row in lines if row.date]
         form = file.date_form or ISO
         unreadable = next((date for date in dates if form.month(date) is None), None)

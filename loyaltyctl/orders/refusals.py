@@ -101,8 +101,9 @@ def _hint(found: Sequence[Fault], currency: str | None, *, is_grouped: bool = Fa
     if all(fault.field is OrderField.ORDER_ID for fault in found):
         if is_grouped:
             return "Put all lines of an order into one file, or write the files with the same columns."
-        return (
-            "If each line is an item of its order, add them up: --lines items; if each line repeats the "
-            "order: --lines orders; else leave out the repeated ones: --skip-bad-rows"
-        )
+        if all(fault.has_same_amount for fault in found):
+            pattern = "If each line repeats its order, count it once: --lines orders"
+        else:
+            pattern = "If the lines are items of orders, add them up: --lines items"
+        return f"{pattern}. Otherwise leave out the repeated ones: --skip-bad-rows"
     return "Correct them, or leave them out and report their number: --skip-bad-rows"

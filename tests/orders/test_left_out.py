@@ -174,6 +174,30 @@ def test_rows_of_a_parquet_file_are_listed_in_their_order(run: Run) -> None:
         ("amount", 12, [8, 50_008, 100_008, 150_008, 200_008]),
         ("repeated id", 11, [50_010, 100_010, 150_010, 200_010, 250_010]),
     ]
-    assert '  orders.parquet row 50010: id: repeats the id "9", first used at orders.parquet row 10\n' in (
-        run("points backtest orders.parquet -f now.json", code=6).err
+    assert (
+        '  orders.parquet row 50010: id: repeats the id "9", first used at orders.parquet row 10 with the same amount\n'
+        in (run("points backtest orders.parquet -f now.json", code=6).err)
     )
+
+
+@pytest.mark.parametrize(
+    ("second", "message", "hint"),
+    [
+        ("1,10.00", "with the same amount", "--lines orders"),
+        ("1,10", "with the same amount", "--lines orders"),
+        ("1,2.50", "with another amount", "--lines items"),
+    ],
+)
+@pytest.mark.usefixtures("rules")
+def test_a_repeated_id_is_an_error_with_the_option_for_its_pattern(
+    second: str, message: str, hint: str, run: Run, home: Home
+) -> None:
+    (home.work / "orders.csv").write_text(f"id,amount\n1,10.00\n{second}\n")
+
+    ended = run("points backtest orders.csv -f now.json", code=6)
+
+    assert (
+        f'orders.csv line 3: id: repeats the id "1", first used at orders.csv line 2 {message}\n' in ended.err
+    )
+    assert hint in ended.err
+    assert run(f"points backtest orders.csv -f now.json {hint}").code == 0
