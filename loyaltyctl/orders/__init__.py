@@ -29,6 +29,7 @@ The order table
     conversion, plain_files    write the orders to one plain file
     inspection, inspected_files   describe what files are taken for, and what is not clear
     engine         DuckDB session: one scan, bounded memory
+    temporary_folders   folders for copies of files, also those that killed runs have left
     quoting        quote values and names for SQL
 Orders that cannot be counted
     checks         conditions that an order must meet, as SQL and in Python
