@@ -31,7 +31,7 @@ class Runner:
 
     def __init__(self, request: BacktestRequest) -> None:
         self._asked = request
-        self._table = OrderTable(request.orders)
+        self._table = OrderTable(request.orders._replace(unused=_unused_fields(request)))
         try:
             self._resolve()
         except BaseException:
@@ -160,3 +160,11 @@ class Runner:
         if self._request.trigger is not None:
             needed.pop(OrderField.TRIGGER, None)
         self._table.require(needed)
+
+
+def _unused_fields(request: BacktestRequest) -> frozenset[OrderField]:
+    """Return the fields of orders that a backtest does not use."""
+    has_tiers = any(tier for one in request.sets for rule in one.rules for tier in rule.tiers)
+    used = {key.field for key in request.by} | ({OrderField.TIER} if has_tiers else set())
+    known = {OrderField.TRIGGER} if request.trigger is not None else set()
+    return frozenset({OrderField.MEMBER, OrderField.DATE, OrderField.TIER, *known} - used)

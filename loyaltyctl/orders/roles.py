@@ -99,10 +99,10 @@ def known_names(selection: Selection) -> Callable[[str], bool]:
 def missing_names(roles: Roles, selection: Selection) -> list[str]:
     """Return the usual names of the columns for fields that a file lacks and the user did not choose.
 
-    The status is left out unless the selection depends on it.
+    Fields that the run does not use are left out, and the status unless the selection depends on it.
     """
     usual = read_catalog()[PLAIN].columns
-    unused = {OrderField.AMOUNT, OrderField.STATUS} - {*selection.filters}
+    unused = {OrderField.AMOUNT, OrderField.STATUS, *selection.unused} - {*selection.filters}
     fields = (field for field in OrderField if field not in unused and field not in selection.columns)
     return [
         name for field in fields if not roles.columns(field) for name in getattr(usual, field.column) or ()

@@ -48,5 +48,7 @@ class Selection(NamedTuple):
     skip_bad: bool = False
     """If true, orders with faults are left out and counted. If false, they are an error."""
     reading: Reading = Reading()
+    unused: frozenset[OrderField] = frozenset()
+    """Fields that the run does not use: they are not looked for in the later orders of large files."""
     named: Mapping[str, Path] = MappingProxyType({})
     """Files that have a name in `files` instead of their path, such as `standard input`."""
