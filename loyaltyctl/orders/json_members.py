@@ -47,18 +47,23 @@ def with_all_members(engine: Engine, file: OrderFile) -> OrderFile:
     """
     nested = (name.rpartition(".")[0] for name in file.names if not is_in_list(name))
     paths = ["", *dict.fromkeys(path for path in nested if path)]
-    keys = {f"{path}." if path else "": f"json_keys(json, {literal(_json_path(path))})" for path in paths}
+    keys = {f"{path}." if path else "": f"json_keys(line, {literal(_json_path(path))})" for path in paths}
     for path in _lists(file):
-        items = f"json_extract(json, {literal(_json_path(path) + '[*]')})"
+        items = f"json_extract(line, {literal(_json_path(path) + '[*]')})"
         keys[f"{path}[]."] = f"flatten(list_transform({items}, lambda item: json_keys(item)))"
-        keys[f"{path}[0]."] = f"json_keys(json, {literal(_json_path(path) + '[0]')})"
+        keys[f"{path}[0]."] = f"json_keys(line, {literal(_json_path(path) + '[0]')})"
+    # Lines are read as text: DuckDB's reader of JSON objects needs too much memory for long ones. A separator
+    # that no text has makes each line one cell.
     source = (
-        f"read_ndjson_objects([{path_literal(file.readable.path)}], ignore_errors=true, "
-        f"maximum_object_size={MAX_LINE}, compression={literal(file.readable.compression)})"
+        f"read_csv([{path_literal(file.readable.path)}], columns={{'line': 'VARCHAR'}}, auto_detect=false, "
+        r"header=false, delim=E'\x01\x02\x03\x04', quote='', escape='', strict_mode=false, "
+        f"max_line_size={MAX_LINE}, compression={literal(file.readable.compression)})"
     )
-    listed = ", ".join(f"list_distinct(flatten(list(DISTINCT {one})))" for one in keys.values())
-    (row,) = engine.rows(f"SELECT {listed} FROM {source} WHERE json_type(json) = 'OBJECT'")
-    found = [prefix + name for prefix, names in zip(keys, row, strict=True) for name in names or ()]
+    found: list[str] = []
+    for prefix, listed in keys.items():
+        found += [
+            prefix + name for (name,) in engine.rows(f"SELECT DISTINCT unnest(TRY({listed})) FROM {source}")
+        ]
     return _with_columns(file, (name for name in sorted(found) if name not in paths))
 
 
