@@ -59,7 +59,7 @@ def total_line(engine: Engine, file: OrderFile, mode: ReadMode) -> TotalLine | N
     # Where several lines have the same label, it is not the mark of a total.
     if own is None or labeled > 1:
         return None
-    used = {*reader.positions()} - {label, amount}
+    used = {*reader.positions()} - {label, *(term.position for term in file.roles.amount_terms)}
     if own == 0 and not is_total_word(found.label) and any(cells[i].strip() for i in used):
         return None  # an order of nothing, without an id
     if total != 2 * own and file.roles.is_grouped:  # the amounts of orders are on each of their lines

@@ -81,8 +81,10 @@ def _problems(case: Case) -> Iterator[str]:
     except LoyaltyError as error:
         yield f"{error} {error.details[:2]}"
         return
+    counts = bool(case.totals.orders or case.totals.refunds)
     for kind, question in (("amount", case.amount_question), ("date", case.date_question)):
-        if question is not Question.MAYBE and (kind in asked) is not (question is Question.ALWAYS):
+        is_needed = question is Question.ALWAYS and counts  # what a filter leaves out needs no answer
+        if question is not Question.MAYBE and (kind in asked) is not is_needed and (kind in asked or counts):
             yield f"asked {asked}, but the {kind} has {question}"
     found = Totals.of(result, case.by)
     if found != case.totals:
