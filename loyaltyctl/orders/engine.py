@@ -26,6 +26,12 @@ MAX_THREADS = 4
 """Maximum number of threads of DuckDB: each needs memory (see THREAD_MIB)."""
 BASE_MIB, THREAD_MIB = 100, 60
 """Memory limit of DuckDB: a base, and more for each thread. DuckDB's default is 80 % of the memory."""
+PARSED_AT_ONCE = 2048
+"""Number of JSON objects that a thread of DuckDB parses before it converts them."""
+PARSED_FACTOR = 4
+"""Factor by which a parsed JSON object may be larger than its text."""
+MAX_ROOM_MIB = 4096
+"""Maximum memory for parsed JSON objects."""
 POLL_SECONDS = 0.05
 """Interval at which the progress of a scan is read."""
 
@@ -52,7 +58,8 @@ class Engine:
         self._duckdb = duckdb
         self._thread = ThreadPoolExecutor(1)
         self._running: Future[Any] | None = None
-        threads = min(MAX_THREADS, os.cpu_count() or 1)
+        self._threads = threads = min(MAX_THREADS, os.cpu_count() or 1)
+        self._room = 0
         self._connection = duckdb.connect(
             config={
                 "threads": threads,
@@ -136,6 +143,14 @@ class Engine:
                 f"{source}: the Zstandard data is damaged, or is not UTF-8 text",
                 hint="Decompress it: zstd -d FILE",
             ) from None
+
+    def make_room(self, size: int) -> None:
+        """Raise the memory limit for orders of a size in bytes, of which each thread parses many at once."""
+        room = min(MAX_ROOM_MIB, self._threads * size * PARSED_AT_ONCE * PARSED_FACTOR // 2**20)
+        if room > max(self._room, THREAD_MIB * self._threads):
+            self._room = room
+            limit = BASE_MIB + THREAD_MIB * self._threads + room
+            self._connection.execute(f"SET memory_limit = '{limit}MiB'")
 
     def prepare_scan(self, *, ordered: bool) -> None:
         """Prepare DuckDB for a scan: set whether it keeps the order of rows, and clear its rejected lines."""

@@ -11,8 +11,9 @@ from loyaltyctl.orders.containers.copies import new_copy
 from loyaltyctl.orders.containers.encodings import reencode
 from loyaltyctl.orders.containers.opening import open_order_file
 from loyaltyctl.orders.containers.readable import UNCOMPRESSED, Layout, Options
+from loyaltyctl.orders.dialects import MAX_LINE
 from loyaltyctl.orders.engine import Unreadable
-from loyaltyctl.orders.files import OrderFile, detect
+from loyaltyctl.orders.files import HEAD, OrderFile, detect
 from loyaltyctl.orders.json_members import with_all_members, with_late_names, with_members
 from loyaltyctl.orders.parquet import parquet_columns
 from loyaltyctl.orders.roles import known_names, match_columns, missing_names
@@ -66,8 +67,16 @@ def _with_columns(engine: Engine, file: OrderFile) -> OrderFile:
         names, expressions, types = (tuple(one) for one in zip(*columns, strict=True))
         return file._replace(names=names, expressions=expressions, types=types)
     if file.layout is Layout.JSONL:
+        engine.make_room(_order_size(file))
         return with_members(engine, file)
     return file
+
+
+def _order_size(file: OrderFile) -> int:
+    """Return the mean size in bytes of the first orders of a JSONL file."""
+    is_packed = file.readable.compression != UNCOMPRESSED
+    known = HEAD if is_packed else min(HEAD, file.readable.path.stat().st_size)
+    return known // len(file.sample) if file.sample else MAX_LINE
 
 
 def _with_roles(file: OrderFile, selection: Selection) -> OrderFile:

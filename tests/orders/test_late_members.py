@@ -1,4 +1,4 @@
-"""Members of orders in a large JSONL file that neither its first orders nor its samples have."""
+"""Large JSONL files: members that neither the first orders nor the samples have, and long orders."""
 
 from __future__ import annotations
 
@@ -48,3 +48,13 @@ def test_a_late_member_is_read_as_if_all_orders_had_it(  # noqa: PLR0913, PLR091
 
     assert ended.json()["points"] == points
     assert shown in ended.err
+
+
+def test_orders_of_a_hundred_kilobytes_are_read(run: Run, home: Home) -> None:
+    (home.work / "rules.json").write_text(json.dumps(RULES[:1]))
+    items = [{"name": "y" * 200}] * 500
+    with (home.work / "orders.jsonl").open("w") as file:
+        for number in range(700):
+            file.write(json.dumps({"order_id": number, "amount": "10.00", "items": items}) + "\n")
+
+    assert run("points backtest orders.jsonl -f rules.json --query orders").out == "700\n"
