@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class KeepMember(StrEnum):
-    """What a converted file has in place of the member of an order."""
+    """Form of the member of an order in a converted file: its hash, its text, or nothing."""
 
     HASH = "hash"
     PLAIN = "plain"

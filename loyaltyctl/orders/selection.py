@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class Reading(NamedTuple):
-    """How order files are read, as far as the user says so; None is decided by the files themselves."""
+    """Options of the user for reading order files; an option that is None is decided by the files."""
 
     source: OrderSource | None = None
     """The export that all files are."""
     base: AmountBase | None = None
     """The amount that earns points, where the source has several."""
     lines: Lines | None = None
-    """What the lines are: orders, or items of orders."""
+    """Kind of the lines: orders, or items of orders."""
     decimal: Decimal | None = None
     date_order: DateOrder | None = None
     unit: AmountUnit | None = None

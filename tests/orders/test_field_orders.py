@@ -1,4 +1,4 @@
-"""Order files as shops export them, in shared/field/orders beside the repository, with their values."""
+"""Order files as shops export them (the folder `exports`), with their values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Home, Run
 
-FIELD = Path(__file__).parents[2].parent / "shared" / "field" / "orders"
+EXPORTED = Path(__file__).parent / "exports"
 NO_MONTHS: Mapping[str, int] = MappingProxyType({})
 
 
@@ -60,7 +60,6 @@ EXPORTS = [
     Export("pandas-index.csv", 2, 39, 39, {"2025-11": 20, "2025-12": 19}),
 ]
 
-pytestmark = pytest.mark.skipif(not FIELD.is_dir(), reason="the exports are not beside the repository")
 each_export = pytest.mark.parametrize("export", EXPORTS, ids=lambda export: export.name)
 
 
@@ -74,11 +73,11 @@ def _folder(home: Home) -> None:
 
 def backtest(export: Export, rules: str) -> str:
     """Return the command line of a backtest over an export."""
-    return f"points backtest {FIELD / export.name} -f {rules} --trigger stores/OrderPaid"
+    return f"points backtest {EXPORTED / export.name} -f {rules} --trigger stores/OrderPaid"
 
 
 def test_each_exported_file_has_its_values() -> None:
-    assert sorted(export.name for export in EXPORTS) == sorted(file.name for file in FIELD.iterdir())
+    assert sorted(export.name for export in EXPORTS) == sorted(file.name for file in EXPORTED.iterdir())
 
 
 @each_export

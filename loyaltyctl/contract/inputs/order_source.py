@@ -11,7 +11,7 @@ from loyaltyctl.contract.json_values import OMITTED, InlineEnum, Omitted
 
 
 class Lines(InlineEnum):
-    """What the lines of an export are."""
+    """Kind of the lines of an export: each is an order, or an item of an order."""
 
     ORDERS = "orders"
     ITEMS = "items"

@@ -45,9 +45,9 @@ class Readable(NamedTuple):
     compression: str = UNCOMPRESSED
     """DuckDB's name of the compression: `uncompressed` or `gzip`."""
     unit: str = "line"
-    """What a record number counts in messages: `line`, `row` (Parquet, sheets) or `order` (JSON lists)."""
+    """Unit of the numbers of records in messages: `line`, `row` (Parquet, sheets) or `order` (JSON lists)."""
     notes: tuple[str, ...] = ()
-    """What the user should know about how the file was read, one clause each."""
+    """Clauses for the user about the way in which the file was read."""
     kinds: tuple[str, ...] = ()
     """The kinds of the containers in each other, the outer one first: `gzip`, `text`."""
     encoding: str | None = None
