@@ -30,6 +30,7 @@ The order table
     inspection, inspected_files   describe what files are taken for, and what is not clear
     engine         DuckDB session: one scan, bounded memory
     temporary_folders   folders for copies of files, also those that killed runs have left
+    line_sql       read any file of text as lines
     quoting        quote values and names for SQL
 Orders that cannot be counted
     checks         conditions that an order must meet, as SQL and in Python

@@ -9,15 +9,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import InvalidData
+from loyaltyctl.orders.containers.readable import MAX_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-MAX_LINE = 2_000_000
-"""Maximum size in bytes of a line of an order file, or of a CSV row that spans lines.
-
-It is the default of DuckDB's CSV reader. `rows` has the same limit, so that both reject the same rows.
-"""
 SEPARATORS = ",;\t|"
 """Separators of cells that are detected, the most common one first."""
 _ROWS = 60

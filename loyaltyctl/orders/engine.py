@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
+from loyaltyctl.orders.containers.readable import MAX_LINE, ZSTD
+from loyaltyctl.orders.line_sql import LINE_FORMAT, lines
 from loyaltyctl.orders.quoting import literal, path_literal
 from loyaltyctl.orders.temporary_folders import TemporaryFolder
 
@@ -127,20 +129,18 @@ class Engine:
     def decompress(self, source: Path, target: Path) -> None:
         """Decompress a Zstandard file of text to a file in the folder of the DuckDB session.
 
-        Its lines end in LF afterwards. Raises InvalidData if the file is damaged, or is not UTF-8 text.
+        Its lines end in LF afterwards. Raises InvalidData if the file is damaged, is not UTF-8 text,
+        or has a line of more than MAX_LINE bytes.
         """
-        # A separator that no text has makes each line one cell. One of a single byte could be in a text.
-        line = r"delim = E'\x01\x02\x03\x04', quote = '', escape = '', header = false"
-        read = (
-            f"read_csv({path_literal(source)}, columns = {{'line': 'VARCHAR'}}, auto_detect = false, "
-            f"strict_mode = false, compression = 'zstd', {line})"
-        )
         self.prepare_scan(ordered=True)
         try:
-            self.rows(f"COPY (FROM {read}) TO {literal(str(target))} (FORMAT csv, {line.replace(' =', '')})")
+            self.rows(
+                f"COPY (FROM {lines(source, ZSTD)}) TO {literal(str(target))} (FORMAT csv, {LINE_FORMAT})"
+            )
         except Unreadable:
             raise InvalidData(
-                f"{source}: the Zstandard data is damaged, or is not UTF-8 text",
+                f"{source}: the Zstandard data is damaged, is not UTF-8 text, or has a line of more than "
+                f"{MAX_LINE:,} bytes",
                 hint="Decompress it: zstd -d FILE",
             ) from None
 

@@ -9,8 +9,7 @@ from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.intake import money
 from loyaltyctl.orders import list_members
 from loyaltyctl.orders.checks import JSON_NUMBER
-from loyaltyctl.orders.containers.readable import Layout
-from loyaltyctl.orders.dialects import MAX_LINE
+from loyaltyctl.orders.containers.readable import MAX_LINE, Layout
 from loyaltyctl.orders.forms.amounts import PLAIN, AmountForm
 from loyaltyctl.orders.forms.dates import ISO
 from loyaltyctl.orders.quoting import identifier, is_one_of, literal, path_literal

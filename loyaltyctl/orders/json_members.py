@@ -7,10 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 from loyaltyctl.orders.containers.readable import UNCOMPRESSED, Layout
-from loyaltyctl.orders.dialects import MAX_LINE
 from loyaltyctl.orders.files import member_texts
+from loyaltyctl.orders.line_sql import lines
 from loyaltyctl.orders.list_members import is_in_list
-from loyaltyctl.orders.quoting import identifier, literal, path_literal
+from loyaltyctl.orders.quoting import identifier, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,13 +52,9 @@ def with_all_members(engine: Engine, file: OrderFile) -> OrderFile:
         items = f"json_extract(line, {literal(_json_path(path) + '[*]')})"
         keys[f"{path}[]."] = f"flatten(list_transform({items}, lambda item: json_keys(item)))"
         keys[f"{path}[0]."] = f"json_keys(line, {literal(_json_path(path) + '[0]')})"
-    # Lines are read as text: DuckDB's reader of JSON objects needs too much memory for long ones. A separator
-    # that no text has makes each line one cell.
-    source = (
-        f"read_csv([{path_literal(file.readable.path)}], columns={{'line': 'VARCHAR'}}, auto_detect=false, "
-        r"header=false, delim=E'\x01\x02\x03\x04', quote='', escape='', strict_mode=false, "
-        f"max_line_size={MAX_LINE}, compression={literal(file.readable.compression)})"
-    )
+    # Lines are read as text: DuckDB's reader of JSON objects needs too much memory for long ones. The scan
+    # reports the lines that are skipped here.
+    source = lines(file.readable.path, file.readable.compression, skip_unreadable=True)
     found: list[str] = []
     for prefix, listed in keys.items():
         found += [

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import strict_json
 from loyaltyctl.intake.values import is_unicode, quoted
-from loyaltyctl.orders.containers.readable import UNCOMPRESSED, Layout
-from loyaltyctl.orders.dialects import MAX_LINE
+from loyaltyctl.orders.containers.readable import MAX_LINE, UNCOMPRESSED, Layout
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

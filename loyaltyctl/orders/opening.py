@@ -10,8 +10,7 @@ from loyaltyctl.errors import InvalidData
 from loyaltyctl.orders.containers.copies import new_copy
 from loyaltyctl.orders.containers.encodings import reencode
 from loyaltyctl.orders.containers.opening import open_order_file
-from loyaltyctl.orders.containers.readable import UNCOMPRESSED, Layout, Options
-from loyaltyctl.orders.dialects import MAX_LINE
+from loyaltyctl.orders.containers.readable import MAX_LINE, UNCOMPRESSED, Layout, Options
 from loyaltyctl.orders.engine import Unreadable
 from loyaltyctl.orders.files import HEAD, OrderFile, detect
 from loyaltyctl.orders.json_members import with_all_members, with_late_names, with_members

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 HEAD = 256 * 1024
 """Number of bytes of an order file that are read to recognize its container and encoding."""
 MAX_LINE = 2_000_000
-"""Maximum size in characters of an order in a JSON file: DuckDB's limit for a line of an order file."""
+"""Maximum size in bytes of a line of an order file, or of a CSV row that spans lines.
+
+It is the default of DuckDB's CSV reader. The readers in Python have the same limit, so that both reject the
+same rows; for an order in a JSON file that is not JSONL, it is in characters.
+"""
 GZIP = "gzip"
+ZSTD = "zstd"
 UNCOMPRESSED = "uncompressed"
 
 
