@@ -161,3 +161,39 @@ def test_lines_without_an_id_belong_to_their_order_where_only_paid_ones_count(ru
     (home.work / "orders.csv").write_text("id,amount,status\n1,5,paid\n,7,\n2,11,open\n,13,\n")
 
     assert result_of(run, "orders.csv", "--source till.json")["points"] == 12
+
+
+@pytest.mark.parametrize(
+    ("amounts", "points", "refunded"),
+    [
+        (("+10.00", "-3.00"), 10, "3"),
+        (("10,-", "7,50", "1.234,--"), 1251, "0"),
+        (("CHF 10.\u2013", "CHF -2.-", "CHF 1'234.00"), 1244, "2"),
+    ],
+)
+def test_amounts_may_have_a_plus_or_a_dash_for_no_cents(
+    amounts: tuple[str, ...], points: int, refunded: str, run: Run, home: Home
+) -> None:
+    lines = (f"{number};{amount}" for number, amount in enumerate(amounts))
+    (home.work / "orders.csv").write_text("\n".join(["id;amount", *lines, ""]))
+
+    result = result_of(run, "orders.csv")
+
+    assert (result["points"], result["refunds"]["amount"]) == (points, refunded)
+
+
+def test_the_mark_before_a_dash_for_no_cents_is_a_decimal_mark(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id;amount\n1;1.234\n2;10,-\n")
+    (home.work / "point.csv").write_text("id;amount\n1;1.234\n2;10.-\n")
+
+    assert result_of(run, "orders.csv")["amount"] == "1244"
+    assert result_of(run, "point.csv")["amount"] == "11.234"
+
+
+def test_dates_may_have_the_japanese_words_for_year_month_and_day(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount,date\n1,5,2025年1月31日\n2,7,2025年12月31日 10時30分\n")
+
+    assert groups(run, f"{BACKTEST.format('orders.csv')} --by month") == {"2025-01": 5, "2025-12": 7}
+    assert (
+        '"date": year first, such as "2025年12月31日"' in result_of(run, "orders.csv", "--by month")["notes"]
+    )

@@ -2,7 +2,7 @@
 
 UNGROUPED        1234,56
 GROUPED          1.234,56            and all UNGROUPED ones
-DECORATED        -29,00 € , (1 234)  and all GROUPED ones
+DECORATED        -29,00 € , (1 234) , +5 , CHF 10,-  and all GROUPED ones
 TRAILING_ZEROS   1,50000000
 NOISE            19,990000000000002  a floating-point number next to one with the digits of a currency
 EXPONENT         1,5E+3
@@ -37,11 +37,17 @@ _BLANKS = f"{_BLANK}{{0,2}}"
 _APOSTROPHE = "['\u2019]"
 _DIGITS = f"[0-9]{{1,{WHOLE_DIGITS}}}"
 
-NEGATIVE = "[-\u2212(]"
-"""Pattern of a character that makes a DECORATED amount negative."""
+_DASHES = "[-\u2013\u2014\u2212]{1,2}"
+"""Pattern of the dashes that stand for no cents behind a decimal mark: `10,-`."""
+_BEHIND = "[0-9]([^0-9.,][^0-9]*)?"
+"""Pattern of the last digit and what follows it before a minus, so that the dashes for no cents are none."""
+_ONE_SIGN = "[-\u2212(+]"
+"""Pattern of a character of which a DECORATED amount has one at most, but for the dashes for no cents."""
+NEGATIVE = f"^[^0-9]*[-\u2212(]|{_BEHIND}{_MINUS}"
+"""Pattern of the part of a DECORATED amount that makes it negative."""
 BODY = "[0-9].*[0-9]|[0-9]"
 """Pattern of the part of a DECORATED amount from its first digit to its last one."""
-NOT_SIGN = f'{_MINUS}|{_BLANK}|{_APOSTROPHE}|[0-9.,()="]'
+NOT_SIGN = f'{_MINUS}|{_BLANK}|{_APOSTROPHE}|[0-9.,()="+\u2013\u2014]'
 """Pattern of a character of a DECORATED amount that is not part of the sign of a currency."""
 WHOLE = r"(-?[0-9]{1,13})(?:\.0+)?"
 """Pattern of a plain amount that is a whole number: its first group."""
@@ -73,17 +79,20 @@ def _decorated(mark: DecimalMark, sign: str = SIGN) -> TextClass:
     groups = [_by_thousands(group) for group in (f"[{GROUP_MARKS[mark]}]", _BLANK, _APOSTROPHE)]
     if mark is DecimalMark.POINT:
         groups.append("[1-9][0-9]?(,[0-9]{2}){1,4},[0-9]{3}")  # India: 1,23,456.78
-    body = f"({_DIGITS}|{'|'.join(groups)}){_decimals(mark)}"
-    wrapper = """('|=")?"""
+    body = f"({_DIGITS}|{'|'.join(groups)})({_decimals(mark)}|{_escaped(mark)}{_DASHES})"
+    wrapper, plus_or_minus = """('|=")?""", "[-\u2212+]?"
     leading, trailing = (f"({sign}{_BLANKS})?", f"({sign})?") if sign else ("", "")
-    before = f"{_BLANKS}{wrapper}{_BLANKS}[(]?{_MINUS}?{_BLANKS}{leading}[(]?{_MINUS}?{_BLANKS}"
+    before = f"{_BLANKS}{wrapper}{_BLANKS}[(]?{plus_or_minus}{_BLANKS}{leading}[(]?{plus_or_minus}{_BLANKS}"
     after = f'{_BLANKS}{_MINUS}?[)]?{_BLANKS}{trailing}{_BLANKS}{_MINUS}?[)]?"?{_BLANKS}'
     return TextClass(f"{before}{body}{after}", _UNBALANCED)
 
 
 _UNBALANCED = "|".join(
     (
-        f".*{NEGATIVE}.*{NEGATIVE}.*",
+        f"[^0-9]*{_ONE_SIGN}[^0-9]*{_ONE_SIGN}.*",
+        f"[^0-9]*{_ONE_SIGN}.*{_BEHIND}{_MINUS}.*",
+        f".*{_BEHIND}{_MINUS}[^0-9]*{_MINUS}.*",
+        f".*[0-9][.,]({_DASHES}[^0-9]*[^-\u2013\u2014\u22120-9]|[-\u2013\u2014\u2212]{{2}}){_MINUS}.*",
         "[^(]*[)].*",
         ".*[)].*[)].*",
         ".*[(][^)]*",

@@ -25,8 +25,10 @@ TRIPLE_KINDS = (DateKind.DMY, DateKind.MDY, DateKind.YMD)
 _MISSES = tuple(f"NOT_{kind.name}" for kind in TRIPLE_KINDS)
 CLASSES = (*(kind.name for kind in DateKind), "TRIPLE", *_MISSES)
 """The names of the classes of dates."""
-_IN_DIGITS = re.compile("[0-9]{1,4}[/.-] ?[0-9]", re.ASCII)
+_IN_DIGITS = re.compile("[0-9]{1,4}[/.年-] ?[0-9]", re.ASCII)
 """Beginning of texts that no kinds of dates take but SHORT ones."""
+_TIME = re.compile("(?<=[0-9])[ ,T].*|(?<=日).*", re.DOTALL)
+"""What follows the date in a text in digits."""
 
 
 class Values(NamedTuple):
@@ -102,8 +104,12 @@ class DateEvidence(NamedTuple):
     def example(self, form: DateForm) -> str:
         """Return a date of the column in its form; blank if there is none."""
         examples = (self.of(kind.name).example for kind in reversed(form.kinds))
-        # Of a text in digits, the evidence has only the date and the character behind it.
-        return next((example.rstrip(" ,T") for example in examples if example), "")
+        return next((_without_time(example) for example in examples if example), "")
+
+
+def _without_time(text: str) -> str:
+    """Return a date in digits without the time, of which the evidence may have only a part: `1/5/2025 10`."""
+    return _TIME.sub("", text) if _IN_DIGITS.match(text) else text
 
 
 @lru_cache(maxsize=1000)

@@ -55,6 +55,7 @@ READINGS: dict[DateKind, tuple[Reading, ...]] = {
         arranged(f"{_YYYY}[/.]{_MONTH}[/.]{_DAY}{_TAIL}", r"\1-\2-\3"),
         arranged(f"{_YYYY}-([1-9])-{_DAY}{_TAIL}", r"\1-\2-\3"),
         arranged(f"{_YYYY}-{_MM}-([1-9]){_TAIL}", r"\1-\2-\3"),
+        arranged(f"{_YYYY}年{_MONTH}月{_DAY}日(?s:.*)", r"\1-\2-\3"),
     ),
     DateKind.DOTTED: (
         sliced(f"{_DD}[.]{_MM}[.]{_YYYY}{_TAIL}", 6, 3, 0),
