@@ -103,7 +103,7 @@ class Exchange:
             )
         except TimeoutError:
             raise AttemptFailed(FailureKind.LOST, timeout_error(call, f"{timeout:.1f} s")) from None
-        text = "" if call.secrets else response.content[:MAX_SHOWN].decode(errors="replace")
+        text = _shown_body(call, response)
         took = time.perf_counter() - began
         request_id, date = (response.headers.get(name) for name in ("x-wix-request-id", "date"))
         self._notify(ResponseReceived(response.status, took, request_id, text, date, response.tls))
@@ -165,6 +165,17 @@ class Exchange:
         return UsageError(
             f"could not {call.what}: the base URL {self.origin} or a text in the request is not valid"
         )
+
+
+def _shown_body(call: Call, response: HttpResponse) -> str:
+    """Return the body of an HTTP exchange as a notification shows it: its beginning, or only its size."""
+    if call.secrets:
+        return ""
+    resource = call.method.resource
+    if resource and resource.is_personal and 200 <= response.status < 300:  # noqa: PLR2004 - success
+        # Users publish traces in reports of problems.
+        return f"{len(response.content):,} bytes, not shown: {resource.noun}s contain personal data"
+    return response.content[:MAX_SHOWN].decode(errors="replace")
 
 
 def _redact_echoed_secrets(response: HttpResponse, secrets: Iterable[str]) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Notifications of the API client, and the hooks that are called with them.
 
-Notifications hold no secrets: headers with one are masked, bodies with one are left out.
+Notifications hold no secrets: headers with one are masked, bodies with one are left out. Of responses with
+personal data, they hold only the size.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class RequestStarted(NamedTuple):
 class ResponseReceived(NamedTuple):
     """Notification for hooks: a response was received.
 
-    `text` is the beginning of the body, `date` the Date header, `tls` the TLS version of the connection.
+    `text` is the beginning of the body, or a note in place of personal data; `date` is the Date header, `tls`
+    the TLS version of the connection.
     """
 
     status: int

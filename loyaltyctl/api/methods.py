@@ -70,7 +70,7 @@ class ApiResource(NamedTuple):
     `service` is the part of the paths that names the resource, such as `/loyalty-earning-rules/`. `noun` is
     the word for an entity in messages. `one` is the JSON member with a single entity, `many` the one with a
     list. `permission` is the permission that a key or an app needs. `root` is the beginning of the paths
-    before `service`.
+    before `service`. `is_personal` is true if entities contain personal data, such as e-mail addresses.
     """
 
     service: str
@@ -79,6 +79,7 @@ class ApiResource(NamedTuple):
     many: str
     permission: str
     root: str = ""
+    is_personal: bool = False
 
     @property
     def prefix(self) -> str:
@@ -160,7 +161,7 @@ MANAGE_LOYALTY = "Manage Loyalty"
 EARNING_RULES = ApiResource(
     "/loyalty-earning-rules/", "rule", "earningRule", "earningRules", MANAGE_LOYALTY, _OPTIONAL_PREFIX
 )
-ORDERS = ApiResource("/ecom/", "order", "order", "orders", "Read Orders (ECOM.READ_ORDERS)")
+ORDERS = ApiResource("/ecom/", "order", "order", "orders", "Read Orders (ECOM.READ_ORDERS)", is_personal=True)
 
 
 def _rule_method(

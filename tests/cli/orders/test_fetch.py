@@ -79,6 +79,14 @@ class TestTheFile:
         assert not PART.exists()
         assert not STATE.exists()
 
+    def test_a_trace_has_no_personal_data(self, run: Run, shop: Shop) -> None:
+        shop.fail("cut", after=2)
+        traced = run(f"{LINE} --retries 0 --debug", env=shop.environ, code=7).err
+
+        assert traced.count("bytes, not shown: orders contain personal data") >= 2
+        assert [word for word in ("@example.com", "Buyer", "Street", KEY) if word in traced] == []
+        assert '"createdDate"' in traced  # the request is shown
+
     def test_the_messages_tell_what_it_has_and_what_to_run_next(self, run: Run) -> None:
         ended = run(f"{SANDBOX} --since 2025-01-01")
 
