@@ -20,6 +20,7 @@ from loyaltyctl.orders.forms.amounts import CURRENCIES, PLAIN, AmountEvidence, A
 from loyaltyctl.orders.forms.dates import ISO, DateEvidence, DateForm, decide_dates
 from loyaltyctl.orders.forms.decisions import Contradiction, Undecided
 from loyaltyctl.orders.sources.names import normalized
+from loyaltyctl.orders.total_lines import total_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -131,7 +132,11 @@ class ColumnForms:
         for group in self._groups():
             for column in _columns(group):
                 if dated or not column.has_dates:
-                    self._decide(column, [_examined(engine, file, mode, column) for file in group])
+                    found = [_examined(engine, file, mode, column) for file in group]
+                    decision = self._decision(column, found)
+                    if isinstance(decision, Undecided) and not column.has_dates:
+                        decision = self._form_of_sums(engine, mode, column, found) or decision
+                    self._decide(column, found, decision)
         self.needs_examination = False
         return self.files != before
 
@@ -144,7 +149,8 @@ class ColumnForms:
         for group in self._groups():
             for column in _columns(group):
                 if dated or not column.has_dates:
-                    self._decide(column, [_with_suspects(file, column, suspects[file]) for file in group])
+                    found = [_with_suspects(file, column, suspects[file]) for file in group]
+                    self._decide(column, found, self._decision(column, found))
         return self.files != before
 
     @property
@@ -199,9 +205,8 @@ class ColumnForms:
             decision = decision.form
         self._set(column, found, decision)
 
-    def _decide(self, column: _Column, found: Sequence[_Found]) -> None:
-        """Decide the form of a column from all values of its files."""
-        decision = self._decision(column, found)
+    def _decide(self, column: _Column, found: Sequence[_Found], decision: Any) -> None:
+        """Store the form that was decided for a column, or raise InvalidData if there is no single one."""
         if isinstance(decision, Undecided):
             file = found[0].file.name
             self.question = Question(file, column.name, column.has_dates, *decision)
@@ -213,8 +218,30 @@ class ColumnForms:
             decision = decision.form
         self._set(column, found, decision)
 
-    def _decision(self, column: _Column, found: Sequence[_Found]) -> Any:
-        """Decide the form of a column: a form, Undecided, or Contradiction."""
+    def _form_of_sums(
+        self, engine: Engine, mode: ReadMode, column: _Column, found: Sequence[_Found]
+    ) -> AmountForm | None:
+        """Return the only form in which a last line is the sum of the others; None without one."""
+        forms: list[AmountForm] = []
+        for mark in Decimal:
+            form = self._decision(column, found, required=mark)
+            for file in (one.file for one in found) if isinstance(form, AmountForm) else ():
+                position = _position(file, column)
+                amount = tuple(term for term in file.roles.amount_terms if term.position == position)
+                # Refunds have their own sum, which is looked at as if they were the amounts.
+                roles = file.roles._replace(amount=amount)
+                forms_of_file = dict(file.amount_forms) | {position: form}
+                read = file._replace(roles=roles, amount_forms=tuple(forms_of_file.items()))
+                if total_line(engine, read, mode):
+                    forms.append(form)
+                    break
+        return forms[0] if len(forms) == 1 else None
+
+    def _decision(self, column: _Column, found: Sequence[_Found], required: Decimal | None = None) -> Any:
+        """Decide the form of a column: a form, Undecided, or Contradiction.
+
+        `required` is the decimal mark of amounts; None is the one that the user chose, if any.
+        """
         usual = found[0].file.roles.forms
         first, *others = (one.evidence for one in found)
         evidence: Any = first
@@ -226,7 +253,7 @@ class ColumnForms:
         return decide_amounts(
             evidence,
             usual=usual.decimal or None,
-            required=self._reading.decimal,
+            required=required or self._reading.decimal,
             unit=unit,
             currencies=frozenset().union(*(one.currencies for one in found)),
         )

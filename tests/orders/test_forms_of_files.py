@@ -197,3 +197,42 @@ def test_dates_may_have_the_japanese_words_for_year_month_and_day(run: Run, home
     assert (
         '"date": year first, such as "2025年12月31日"' in result_of(run, "orders.csv", "--by month")["notes"]
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "points"),
+    [
+        (["1,700", "2,597", 'Total,"1,297"'], 1297),
+        (['1,"1,234"', "2,5", 'Total,"1,239"'], 1239),
+        (['1,"1,500"', "2,2", 'Total,"3,500"'], 3),
+    ],
+)
+def test_a_total_line_that_is_the_sum_in_one_reading_decides_it(
+    rows: list[str], points: int, run: Run, home: Home
+) -> None:
+    (home.work / "orders.csv").write_text("\n".join(["id,amount", *rows]))
+
+    result = result_of(run, "orders.csv")
+
+    assert (result["orders"], result["points"]) == (2, points)
+
+
+def test_a_total_line_decides_the_decimal_mark_of_refunds(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text('id,amount,refund\n1,700,30\n2,1597,1200\nTotal,2297,"1,230"\n')
+
+    assert result_of(run, "orders.csv", "--refunds deduct")["points"] == 2297 - 1230
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ['1,"1,234"', 'Total,"1,234"'],
+        ['1,"1,234"', "2,5", 'Total,"9,999"'],
+    ],
+)
+def test_a_total_line_that_is_the_sum_in_both_readings_or_in_none_decides_nothing(
+    rows: list[str], run: Run, home: Home
+) -> None:
+    (home.work / "orders.csv").write_text("\n".join(["id,amount", *rows]))
+
+    assert "--decimal comma or --decimal point" in run(BACKTEST.format("orders.csv"), code=6).err

@@ -198,6 +198,7 @@ TOPICS = {
         total; subtotal, before discounts, shipping, fees and tax; or items, which is after discounts. A
         refund is a column, or a line with a negative amount; it is ignored unless --refunds deduct is given.
         Lines that are items of an order are added up. A last line that is the sum of the others is left out.
+        If it is their sum with one decimal mark only, and no other value tells the mark, it is that one.
 
         To read an export that is not known, describe it in a file for --source; the members are in
         loyaltyctl schema order-source.
