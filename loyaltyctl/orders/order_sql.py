@@ -101,7 +101,7 @@ class OrderQuery(NamedTuple):
         trigger = self._trigger()
         if roles.subtotal:
             amount = _by_trigger(trigger, self._line_amount(roles.subtotal), amount)
-        refunded = self._line_refund(amount)
+        refunded = self._line_refund()
         columns = {
             "amount": amount if refunded == _NOTHING else self._with_readable_refund(amount),
             "refunded": refunded,
@@ -118,21 +118,22 @@ class OrderQuery(NamedTuple):
             "split": "false",
         }
 
-    def _line_refund(self, amount: str) -> str:
+    def _line_refund(self) -> str:
         """Return the SQL for what was given back for the order in a line; null if nothing was."""
         roles = self.reader.file.roles
         if roles.refund:
             return f"abs({self.reader.number(roles.refund.position)})"
         if roles.adjusted:
             adjusted = self.reader.number(roles.adjusted.position)
+            total = self._line_amount(roles.adjusted_from)
             decimal = self.reader.mode.amounts.decimal
-            return f"(CASE WHEN {adjusted} <> 0 THEN {amount} - {adjusted} END)::{decimal}"
+            return f"(CASE WHEN {adjusted} <> 0 THEN {total} - {adjusted} END)::{decimal}"
         return _NOTHING
 
     def _with_readable_refund(self, amount: str) -> str:
         """Return the SQL for the amount of an order; null too if its refund is unreadable."""
         roles = self.reader.file.roles
-        terms = [term for term in (roles.refund, roles.adjusted) if term]
+        terms = [*filter(None, [roles.refund, roles.adjusted]), *roles.adjusted_from]
         bad = " OR ".join(self.reader.is_unreadable(term.position) for term in terms)
         return f"CASE WHEN {bad} THEN NULL ELSE {amount} END"
 
@@ -207,7 +208,7 @@ class OrderQuery(NamedTuple):
         amount = f"CASE WHEN {' OR '.join(bad)} THEN NULL ELSE {amount} END"
         columns = {
             "amount": f"({amount})::{self.reader.mode.amounts.decimal}",
-            "refunded": self._grouped_refund(amount, numbers),
+            "refunded": self._grouped_refund(numbers),
             "month": f"CASE WHEN {self._undated()} THEN NULL ELSE max(month) END",
             "trigger": "max(trigger)",
             "excluded": self._excluded([f"max(x{one.position})" for one in roles.conditions], "max(trigger)"),
@@ -301,7 +302,7 @@ class OrderQuery(NamedTuple):
             amount += f" {'+' if term.sign > 0 else '-'} coalesce({numbers[term.position]}, 0)"
         return amount
 
-    def _grouped_refund(self, amount: str, numbers: dict[int, str]) -> str:
+    def _grouped_refund(self, numbers: dict[int, str]) -> str:
         """Return the SQL for what was given back for a group of lines; null if nothing was."""
         roles = self.reader.file.roles
         decimal = self.reader.mode.amounts.decimal
@@ -309,7 +310,8 @@ class OrderQuery(NamedTuple):
             return f"abs({numbers[roles.refund.position]})::{decimal}"
         if roles.adjusted:
             adjusted = numbers[roles.adjusted.position]
-            return f"(CASE WHEN {adjusted} <> 0 THEN {amount} - {adjusted} END)::{decimal}"
+            total = self._sum_of(roles.adjusted_from, numbers)
+            return f"(CASE WHEN {adjusted} <> 0 THEN {total} - {adjusted} END)::{decimal}"
         return _NOTHING
 
 

@@ -9,10 +9,10 @@ from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake.suggestions import did_you_mean
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.orders.sources.descriptions import PLAIN, read_catalog
+from loyaltyctl.orders.sources.descriptions import PLAIN, named_columns, read_catalog
 from loyaltyctl.orders.sources.names import normalized
 from loyaltyctl.orders.sources.recognition import recognize
-from loyaltyctl.orders.sources.resolution import Column, Role, amount_candidates, resolve
+from loyaltyctl.orders.sources.resolution import RENAME, Column, Role, amount_candidates, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -66,6 +66,8 @@ class Roles(NamedTuple):
     """The amounts that the file has."""
     refund: Term | None = None
     adjusted: Term | None = None
+    adjusted_from: tuple[Term, ...] = ()
+    """The terms of the total, of which `adjusted` is what refunds have left; empty without `adjusted`."""
     apps: int | None = None
     conditions: tuple[ColumnCondition, ...] = ()
     """The conditions that all must hold for an order to count."""
@@ -85,13 +87,13 @@ class Roles(NamedTuple):
     def amount_terms(self) -> tuple[Term, ...]:
         """All columns with amounts that are read: those of the amount, and those of refunds."""
         others = [term for term in (self.refund, self.adjusted) if term]
-        return tuple(dict.fromkeys([*self.amount, *self.subtotal, *others]))
+        return tuple(dict.fromkeys([*self.amount, *self.subtotal, *others, *self.adjusted_from]))
 
 
 def known_names(selection: Selection) -> Callable[[str], bool]:
     """Return the test whether a text is the name of a column, by an order source or an option of the user."""
     sources = [*read_catalog().values(), *filter(None, [selection.reading.source])]
-    known = {normalized(name) for source in sources for name in _names_in(source)} - {""}
+    known = {normalized(name) for source in sources for name in named_columns(source)} - {""}
     chosen = {*selection.columns.values()}
     return lambda text: text in chosen or normalized(text) in known
 
@@ -107,20 +109,6 @@ def missing_names(roles: Roles, selection: Selection) -> list[str]:
     return [
         name for field in fields if not roles.columns(field) for name in getattr(usual, field.column) or ()
     ]
-
-
-def _names_in(source: OrderSource) -> Iterator[str]:
-    """Yield the names of columns in the description of an order source."""
-    for names in source.columns:
-        yield from names or ()
-    for names in source.recognized_by or ():
-        yield from names
-    for alternatives in source.amounts:
-        for amount in alternatives or ():
-            yield from amount.add
-            yield from amount.subtract or ()
-    for condition in source.counted or ():
-        yield condition.column
 
 
 def match_columns(names: Sequence[str], selection: Selection, file: str) -> Roles:
@@ -164,10 +152,7 @@ def _chosen_column(names: Sequence[str], field: OrderField, name: str, file: str
 def _check_once(names: Sequence[str], name: str, file: str) -> None:
     """Raise InvalidData if an order file has two columns of one name, which no option tells apart."""
     if names.count(name) > 1:
-        raise InvalidData(
-            f"{file}: the column {quoted(name)} appears twice",
-            hint="Rename or remove one of them in the file.",
-        )
+        raise InvalidData(f"{file}: the column {quoted(name)} appears twice", hint=RENAME)
 
 
 class _Matching(NamedTuple):
@@ -186,9 +171,11 @@ class _Matching(NamedTuple):
         base, amount = self._amount()
         columns = self.resolved.columns
         fields = {field: self._field_columns(field) for field in OrderField if field is not OrderField.AMOUNT}
-        self.resolved.check_unambiguous(self.file, [*self._used_roles(), base])
+        is_chosen = OrderField.AMOUNT in self.chosen
+        bases = [] if is_chosen else [base, *([AmountBase.TOTAL] if Role.ADJUSTED in columns else [])]
+        self.resolved.check_unambiguous(self.file, [*self._used_roles(), *bases])
         subtotal = self.resolved.amounts.get(AmountBase.SUBTOTAL)
-        is_default = self.selection.reading.base is None and OrderField.AMOUNT not in self.chosen
+        is_default = self.selection.reading.base is None and not is_chosen
         self._check_divisor(amount)
         roles = Roles(
             source=self.source.name,
@@ -200,6 +187,7 @@ class _Matching(NamedTuple):
             bases=tuple(self.resolved.amounts),
             refund=self._optional_term(columns.get(Role.REFUND)),
             adjusted=self._optional_term(columns.get(Role.ADJUSTED)),
+            adjusted_from=self._adjusted_from(amount),
             apps=next((one.position for one in columns.get(Role.APPS, ())), None),
             conditions=tuple(self._conditions()),
             refund_lines=next(map(_column_condition, self.resolved.refund_lines), None),
@@ -229,9 +217,10 @@ class _Matching(NamedTuple):
                 )
 
     def _used_roles(self) -> list[Role]:
-        """Return the roles whose columns the source determines, not the user."""
-        chosen = {field.column for field in self.chosen}
-        return [role for role in Role if role.value not in chosen]
+        """Return the roles that the run uses, and whose columns the source determines, not the user."""
+        unused = self.selection.unused - {*self.selection.filters}
+        others = {field.column for field in (*self.chosen, *unused)}
+        return [role for role in Role if role not in others]
 
     def _field_columns(self, field: OrderField) -> tuple[int, ...]:
         """Return the columns of a field: the one that the user chose, or those that the source has."""
@@ -246,7 +235,8 @@ class _Matching(NamedTuple):
         asked = self.selection.reading.base
         if position is not None:
             return asked or AmountBase.TOTAL, (self._term(self._column(position)),)
-        if self.source.name == PLAIN and asked in (None, AmountBase.TOTAL):
+        # One's own description may have the name of a built-in one.
+        if self.source is read_catalog()[PLAIN] and asked in (None, AmountBase.TOTAL):
             candidates = amount_candidates(self.source, [*enumerate(self.names)])
             check_amount_column(candidates, self.names, self.file)
             return AmountBase.TOTAL, (self._term(candidates[0]),)
@@ -282,6 +272,13 @@ class _Matching(NamedTuple):
     def _optional_term(self, columns: Sequence[Column] | None) -> Term | None:
         """Return the term for the only column of a role; None if the file lacks it."""
         return self._term(columns[0]) if columns else None
+
+    def _adjusted_from(self, amount: tuple[Term, ...]) -> tuple[Term, ...]:
+        """Return the terms of the total before refunds; those of the amount if the file has no total."""
+        if Role.ADJUSTED not in self.resolved.columns:
+            return ()
+        total = self.resolved.amounts.get(AmountBase.TOTAL)
+        return self._terms(total) if total else amount
 
     def _conditions(self) -> Iterator[ColumnCondition]:
         """Yield the conditions of the source for an order to count; --status replaces the one on it."""

@@ -47,9 +47,6 @@ class AmountUnit(InlineEnum):
     MINOR = "minor"
 
 
-Names = Annotated[list[str], "Names that the column may have; the first that the file has is read."]
-
-
 class Columns(NamedTuple):
     """Columns of an export by their role. Case, blanks and punctuation in names are ignored.
 
@@ -67,7 +64,7 @@ class Columns(NamedTuple):
     trigger: Annotated[list[str] | Omitted, "The trigger."] = OMITTED
     refund: Annotated[list[str] | Omitted, "The amount that was given back, whatever its sign."] = OMITTED
     adjusted: Annotated[
-        list[str] | Omitted, "The amount after refunds; blank or 0 if nothing was given back."
+        list[str] | Omitted, "The total after refunds; blank or 0 if nothing was given back."
     ] = OMITTED
     apps: Annotated[
         list[str] | Omitted, "In JSON: the path of the ids of the apps that sold the lines, such as a[].b."

@@ -20,7 +20,7 @@ from loyaltyctl.orders.sources.names import normalized
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from loyaltyctl.contract.inputs.order_source import Amount
+    from loyaltyctl.contract.inputs.order_source import Condition
     from loyaltyctl.intake.documents import Document
     from loyaltyctl.intake.values import Json, JsonPath
 
@@ -70,30 +70,43 @@ def _check_consistency(source: OrderSource) -> None:
             raise InvalidInput((member,), "must not be blank")
     if not any(source.amounts):
         raise InvalidInput(("amounts",), "needs one of total, subtotal, items")
-    for index, condition in enumerate(source.counted or ()):
+    for place, condition in _conditions(source):
         if not (condition.one_of or condition.none_of):
-            raise InvalidInput(("counted", index), "needs oneOf or noneOf")
-    if source.per_line and source.lines is not Lines.ITEMS:
-        raise InvalidInput(("perLine",), "needs lines: items")
+            raise InvalidInput(place, "needs oneOf or noneOf")
+    for member, value in (("perLine", source.per_line), ("refundLines", source.refund_lines)):
+        if value and source.lines is not Lines.ITEMS:
+            raise InvalidInput((member,), "needs lines: items")
     summed = {normalized(column) for column in _amount_columns(source)}
     for index, column in enumerate(source.per_line or ()):
         if normalized(column) not in summed:
             raise InvalidInput(("perLine", index), f"{quoted(column)} is no column of an amount or refund")
 
 
+def _conditions(source: OrderSource) -> Iterator[tuple[JsonPath, Condition]]:
+    """Yield the conditions in the description of an order source, with their paths."""
+    for index, condition in enumerate(source.counted or ()):
+        yield ("counted", index), condition
+    if source.refund_lines:
+        yield ("refundLines",), source.refund_lines
+
+
+def named_columns(source: OrderSource) -> Iterator[str]:
+    """Yield the names of all columns in the description of an order source; some may be repeated."""
+    for names in (*source.columns, *(source.recognized_by or ())):
+        yield from names or ()
+    yield from _amount_columns(source)
+    for _, condition in _conditions(source):
+        yield condition.column
+
+
 def _amount_columns(source: OrderSource) -> Iterator[str]:
     """Yield the columns of an order source that have amounts: of the order, its items or refunds."""
     for alternatives in source.amounts:
         for amount in alternatives or ():
-            yield from _columns_of(amount)
+            yield from amount.add
+            yield from amount.subtract or ()
     yield from source.columns.refund or ()
     yield from source.columns.adjusted or ()
-
-
-def _columns_of(amount: Amount) -> Iterator[str]:
-    """Yield the columns from which an amount of an order source is calculated."""
-    yield from amount.add
-    yield from amount.subtract or ()
 
 
 def _dotted(place: JsonPath) -> str:

@@ -86,9 +86,13 @@ class Resolved(NamedTuple):
         for part, columns in self.ambiguous:
             if part is None or part in parts:
                 named = " or ".join(f"{quoted(one.name)} (column {one.position + 1})" for one in columns)
-                raise InvalidData(f"{file}: the {_described(part)} may be in {named}", hint=_hint(part))
+                raise InvalidData(
+                    f"{file}: the {_described(part)} may be in {named}", hint=_hint(part, columns)
+                )
 
 
+RENAME = "Rename or remove one of them in the file."
+"""Hint for columns of an order file that no option tells apart."""
 _ALL_COLUMNS = (Role.DATE, Role.APPS)
 """Roles of which all columns are read, not only the first that the file has."""
 _ADDED_BY_USERS = (Role.TIER, Role.TRIGGER)
@@ -190,8 +194,10 @@ def _described(part: Role | AmountBase | None) -> str:
     return f"amount ({part})" if isinstance(part, AmountBase) else part.replace("_", " ")
 
 
-def _hint(part: Role | AmountBase | None) -> str:
-    """Return the advice for an ambiguous column: its option, if the part of the description has one."""
-    column = OrderField.AMOUNT.column if isinstance(part, AmountBase) else part
-    options = [field.option for field in OrderField if field.column == column]
-    return f"Name the column: {options[0]} NAME" if options else "Rename or remove one of them in the file."
+def _hint(part: Role | AmountBase | None, columns: Sequence[Column]) -> str:
+    """Return the advice for ambiguous columns: the option of the part, if it can tell them apart."""
+    field = OrderField.AMOUNT.column if isinstance(part, AmountBase) else part
+    options = [one.option for one in OrderField if one.column == field]
+    if options and len({column.name for column in columns}) == len(columns):
+        return f"Name the column: {options[0]} NAME"
+    return RENAME

@@ -96,7 +96,7 @@ def test_columns_with_amounts_of_an_item_are_marked() -> None:
             "id,total,total",
             [AmountBase.TOTAL],
             'a.csv: the amount (total) may be in "total" (column 2) or "total" (column 3)',
-            "Name the column: --amount-column NAME",
+            "Rename or remove one of them in the file.",
         ),
         (
             "shopify",

@@ -1,0 +1,88 @@
+"""Roles of the columns of a file: what its source says, what the user chose, and what the run uses."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import Home, Run
+
+BACKTEST = "points backtest orders.csv -f rule.json --trigger stores/OrderPaid"
+
+
+@pytest.fixture(autouse=True)
+def _folder(home: Home) -> None:
+    """Write a rule that awards 1 point per 1 into the working folder."""
+    rule = {"title": "Buy", "trigger": "stores/OrderPaid", "points": 1, "per": 1}
+    (home.work / "rule.json").write_text(json.dumps([rule]))
+
+
+@pytest.mark.parametrize(("column", "points"), [("total", 10), ("Total", 12)])
+def test_the_amount_column_decides_between_columns_of_equal_names(
+    column: str, points: int, home: Home, run: Run
+) -> None:
+    (home.work / "orders.csv").write_text("id,total,Total\n1,10.00,12.00\n")
+
+    assert run(BACKTEST, code=6).err.endswith("hint: Name the column of the amount: --amount-column NAME\n")
+    assert run(f"{BACKTEST} --amount-column {column} --query points").out == f"{points}\n"
+
+
+@pytest.mark.parametrize(
+    ("names", "hint"),
+    [
+        ("date,Date", "Name the column: --date-column NAME"),
+        ("date,date", "Rename or remove one of them in the file."),
+    ],
+)
+def test_equal_names_are_an_error_only_for_fields_that_the_run_uses(
+    names: str, hint: str, home: Home, run: Run
+) -> None:
+    (home.work / "orders.csv").write_text(f"id,{names},total\n1,2025-01-01,2025-02-02,10.00\n")
+
+    assert run(f"{BACKTEST} --query points").out == "10\n"
+    assert f"hint: {hint}\n" in run(f"{BACKTEST} --by month", code=6).err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "",
+        "--amount-base items",
+        "--amount-base subtotal",
+        "--lines orders --amount-base items",
+        '--amount-column "Order Net"',
+    ],
+)
+def test_the_total_after_refunds_is_compared_with_the_total_whichever_amount_earns_points(
+    options: str, home: Home, run: Run
+) -> None:
+    (home.work / "orders.csv").write_text(
+        "Order ID,Order Value,Discount Amount,Order Total,Order Net,Adjusted Order Total\n"
+        "1,50.00,5.00,49.00,47.00,0.00\n"
+        "2,30.00,0.00,35.00,33.00,25.00\n"
+    )
+    refunds = run(f"{BACKTEST} {options} --query refunds").json()
+
+    assert refunds == {"count": 1, "amount": "10"}
+
+
+def test_an_unreadable_total_is_an_error_beside_a_total_after_refunds(home: Home, run: Run) -> None:
+    (home.work / "orders.csv").write_text(
+        "Order ID,Order Value,Order Total,Order Net,Adjusted Order Total\n1,30.00,ten,33.00,25.00\n"
+    )
+
+    assert (
+        'Order Total: must be an amount of money, got "ten"'
+        in run(f"{BACKTEST} --amount-base subtotal", code=6).err
+    )
+
+
+def test_ones_own_description_may_have_the_name_of_a_built_in_one(home: Home, run: Run) -> None:
+    own = {"name": "plain", "title": "Till", "columns": {}, "amounts": {"items": [{"add": ["Gross", "Tax"]}]}}
+    (home.work / "till.json").write_text(json.dumps(own))
+    (home.work / "orders.csv").write_text("Receipt,Gross,Tax\n1,10.00,2.00\n")
+
+    assert run(f"{BACKTEST} --source till.json --query points").out == "12\n"
