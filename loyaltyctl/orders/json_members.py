@@ -7,10 +7,11 @@ import re
 from typing import TYPE_CHECKING
 
 from loyaltyctl.orders.containers.readable import UNCOMPRESSED, Layout
+from loyaltyctl.orders.engine import Unreadable
 from loyaltyctl.orders.files import member_texts
 from loyaltyctl.orders.line_sql import lines
 from loyaltyctl.orders.list_members import is_in_list
-from loyaltyctl.orders.quoting import identifier, literal
+from loyaltyctl.orders.quoting import json_step, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,9 +58,11 @@ def with_all_members(engine: Engine, file: OrderFile) -> OrderFile:
     source = lines(file.readable.path, file.readable.compression, skip_unreadable=True)
     found: list[str] = []
     for prefix, listed in keys.items():
-        found += [
-            prefix + name for (name,) in engine.rows(f"SELECT DISTINCT unnest(TRY({listed})) FROM {source}")
-        ]
+        try:
+            names = engine.rows(f"SELECT DISTINCT unnest(TRY({listed})) FROM {source}")
+        except Unreadable:  # damaged data, or a name that is not Unicode text: the scan reports its line
+            continue
+        found += [prefix + name for (name,) in names]
     return _with_columns(file, (name for name in sorted(found) if name not in paths))
 
 
@@ -92,11 +95,10 @@ def _sampled_members(file: OrderFile) -> Iterator[str]:
     with file.readable.open() as source:
         for i in range(1, SAMPLES + 1):
             source.seek(max(0, size * i // SAMPLES - SAMPLE_BYTES))
-            lines = source.read(SAMPLE_BYTES).split(b"\n")[1:]
-            for line in lines:
+            for line in source.read(SAMPLE_BYTES).split(b"\n")[1:]:
                 try:
                     order = json.loads(line)
-                except ValueError:  # cut off, or malformed: the scan reports it
+                except (ValueError, RecursionError):  # cut off, or malformed: the scan reports it
                     continue
                 yield from (path for path, _ in member_texts(order))
 
@@ -116,4 +118,4 @@ def _camel_case(name: str) -> str:
 
 def _json_path(path: str) -> str:
     """Return the JSON path of an object in an order: `$."buyer"."address"` for `buyer.address`."""
-    return ".".join(["$", *(identifier(step) for step in path.split(".") if step)])
+    return ".".join(["$", *(json_step(step) for step in path.split(".") if step)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from loyaltyctl.intake import money
-from loyaltyctl.orders.quoting import identifier, literal
+from loyaltyctl.orders.quoting import json_step, literal
 
 _ITEM = re.compile(r"\[0?\](?=\.)")
 """End of the part of a path that names the list."""
@@ -33,7 +33,7 @@ def json_path(path: str) -> str:
     found = [first]
     for step in steps:
         name = re.sub(r"\[0?\]$", "", step)
-        found.append(identifier(name) + step.removeprefix(name))
+        found.append(json_step(name) + step.removeprefix(name))
     return "$" + ".".join(found).replace("[]", "[*]")
 
 

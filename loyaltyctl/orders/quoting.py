@@ -29,6 +29,11 @@ def identifier(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
+def json_step(name: str) -> str:
+    """Quote the name of a member as a step of a JSON path: `$.` and the steps, with dots between them."""
+    return '"' + name.replace("\\", r"\\").replace('"', r"\"") + '"'
+
+
 def path_literal(path: Path) -> str:
     """Quote a path as an SQL string literal for DuckDB's file readers, and escape its wildcards.
 

@@ -123,6 +123,18 @@ def json_lines() -> Iterator[Case]:
         "JSON not UTF-8", one.encode() + b'\n{"amount": "5", "currency": "\xff"}\n', "line 2", ".jsonl"
     )
     yield Case("JSON first line", b"oops\n", "line 1 is not JSON", ".jsonl")
+    lines = "".join(f"{one.replace('1,', f'{i},', 1)}\n" for i in range(50_000)).encode()
+    yield Case("JSON in a cut gzip", gzip.compress(lines)[:-3000], "gzip data is damaged", ".jsonl.gz")
+    name = r'{"amount": "5", "a\"b\\c": {"d": 1}, "e\"": [{"\"": 1}]}'
+    yield Case("JSON quotes in names", f"{one}\n{name}\n".encode(), suffix=".jsonl", points=30)
+    yield Case(
+        "JSON half a surrogate pair in a name",
+        f'{one}\n{{"amount": "5", "\\ud800": {{"a": 1}}}}\n'.encode(),
+        "line 2: has characters that are not Unicode text",
+        ".jsonl",
+        skipped=1,
+        reason="malformed line",
+    )
     for name, line in (
         ("no JSON", "oops"),
         ("cut", '{"amount": "5"'),
