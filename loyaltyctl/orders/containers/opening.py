@@ -22,7 +22,6 @@ MAX_NESTING = 3
 _JSONL_SUFFIXES = (".jsonl", ".ndjson")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 """Bytes of a file without orders: blanks, and the bytes of a byte order mark."""
-_WORKBOOK = (Kind.WORKBOOK.value,)
 _PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 
 
@@ -61,14 +60,14 @@ class _Opener(NamedTuple):
             if encoding != encodings.UTF_8:
                 return self._open_encoded(path, name, encoding)
         kind = recognize(head)
+        if kind is Kind.ZIP:
+            kind = zip_files.kind_of(path, self.source)
         if isinstance(kind, Refused):
             raise InvalidData(f"{self.source} is {kind.name}", hint=kind.hint)
         found = self._open_kind(path, name, kind, head, whole=whole)
         is_text = kind in (Kind.TEXT, Kind.JSON, Kind.HTML, Kind.XML)
         text_encoding = found.encoding or (encodings.UTF_8 if is_text else None)
-        # A zip file may be a workbook, whose own kind is known then.
-        kinds = found.kinds if kind is Kind.ZIP and found.kinds == _WORKBOOK else (kind.value, *found.kinds)
-        return found._replace(kinds=kinds, encoding=text_encoding)
+        return found._replace(kinds=(kind.value, *found.kinds), encoding=text_encoding)
 
     def _open_kind(self, path: Path, name: str, kind: Kind, head: bytes, *, whole: bool) -> Readable:
         """Return an order file of a known kind as a file that DuckDB reads."""
@@ -84,7 +83,7 @@ class _Opener(NamedTuple):
             case Kind.GZIP | Kind.BZIP2 | Kind.XZ | Kind.ZSTD:
                 return self._open_compressed(readable, kind, name)
             case Kind.ZIP:
-                return self._open_zip(path, name)
+                return self._open_zip(readable)
             case Kind.WORKBOOK | Kind.HTML | Kind.XML:
                 return self._open_table(readable, kind)
 
@@ -141,19 +140,10 @@ class _Opener(NamedTuple):
             layout=layout, compression=GZIP, notes=notes, kinds=(kind.value,), encoding=encodings.UTF_8
         )
 
-    def _open_zip(self, path: Path, name: str) -> Readable:
-        """Return a zip file with orders: a workbook, or the one file in it."""
-        found = zip_files.workbook_or_document(path, self.source)
-        if isinstance(found, Refused):
-            raise InvalidData(f"{self.source} is {found.name}", hint=found.hint)
-        suffix = Path(name).suffix.lower()
-        if found:
-            notes = mismatch_note(Kind.WORKBOOK, suffix)
-            workbook = Readable(self.source, path, Layout.CSV, notes=notes, kinds=_WORKBOOK)
-            return self._open_table(workbook, Kind.WORKBOOK)
-        inner, copy = zip_files.extract(path, self.source, self.folder)
-        notes = (*mismatch_note(Kind.ZIP, suffix), f"the file {shown(inner)} in it")
-        return self.open_copy(copy, inner, notes)
+    def _open_zip(self, readable: Readable) -> Readable:
+        """Return the one file with orders in a zip file."""
+        inner, copy = zip_files.extract(readable.path, self.source, self.folder)
+        return self.open_copy(copy, inner, (*readable.notes, f"the file {shown(inner)} in it"))
 
     def _open_table(self, readable: Readable, kind: Kind) -> Readable:
         """Return the table of a workbook, of an XML workbook or of an HTML page, from a CSV copy."""

@@ -40,6 +40,8 @@ _MAGIC = (
     (b"PK\x05\x06", Kind.ZIP),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind.WORKBOOK),
 )
+_WORDS = frozenset({b"PAR1", b"BZh", b"PARE", b"GIF8", b"ORC", b"FEA1"})
+"""Signatures that a text may begin with, such as PARENT_ORDER: they count if there are control characters."""
 _UNPACK = "Unpack it, and give the files with the orders."
 _SAVE_CSV = "Open it and save the sheet as CSV or .xlsx."
 _REFUSED = (
@@ -92,9 +94,14 @@ _MAX_CONTROL = 0.05
 def recognize(head: bytes) -> Kind | Refused:
     """Return the kind of an order file by its first bytes. Text must have been converted to UTF-8."""
     for magic, kind in _MAGIC:
-        if head.startswith(magic):
+        if _has_signature(head, magic):
             return kind
     return _refused(head) or _text_kind(head)
+
+
+def _has_signature(head: bytes, magic: bytes) -> bool:
+    """Return whether an order file begins with a signature, by its first bytes."""
+    return head.startswith(magic) and (magic not in _WORDS or head.translate(None, _CONTROL) != head)
 
 
 def _text_kind(head: bytes) -> Kind | Refused:
@@ -113,13 +120,13 @@ def _text_kind(head: bytes) -> Kind | Refused:
 
 def is_binary(head: bytes) -> bool:
     """Return whether the first bytes of an order file are those of a container or of another binary file."""
-    return any(head.startswith(magic) for magic, _ in _MAGIC) or _refused(head) is not None
+    return any(_has_signature(head, magic) for magic, _ in _MAGIC) or _refused(head) is not None
 
 
 def _refused(head: bytes) -> Refused | None:
     """Return the kind of an order file that cannot be read, by its first bytes; None for other files."""
     for magic, refused in _REFUSED:
-        if head.startswith(magic):
+        if _has_signature(head, magic):
             return refused
     for offset, magic, refused in _LATER_MAGIC:
         if head.startswith(magic, offset):

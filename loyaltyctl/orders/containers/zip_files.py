@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import lzma
 import stat
 import zipfile
 import zlib
@@ -12,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.orders.containers.copies import CHUNK, copy_decompressed, is_bomb, shown
-from loyaltyctl.orders.containers.signatures import Refused
+from loyaltyctl.orders.containers.signatures import Kind, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 MAX_FILES = 10_000
@@ -27,6 +28,9 @@ _LISTED = 10
 _ENCRYPTED = 0x1
 """Flag of an encrypted file in a zip."""
 _IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+_OPEN_DOCUMENT = frozenset({"content.xml", "mimetype"})
+"""Files in every OpenDocument file: the second one has the kind of document."""
+_OPEN_SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 _DOCUMENTS = (
     ("word/document.xml", Refused("a Word document")),
     ("ppt/presentation.xml", Refused("a presentation")),
@@ -37,28 +41,30 @@ _DOCUMENTS = (
 """Other documents that are zip files, by the lower-case name of a file in them."""
 
 
-def workbook_or_document(path: Path, source: str) -> Refused | bool:
-    """Return whether an order file that is a zip is a workbook (.xlsx, .xlsb, .ods), or which document it is.
+def kind_of(path: Path, source: str) -> Kind | Refused:
+    """Return the kind of an order file that is a zip: a workbook (.xlsx, .xlsb, .ods), a document, or a zip.
 
     Raises InvalidData for a workbook that is too large to open, or damaged.
     """
     with _opened(path, source) as archive:
-        names = {entry.filename.replace("\\", "/").lower() for entry in archive.infolist()}
-        if not _is_workbook(names):
-            return next((document for name, document in _DOCUMENTS if name in names), False)
+        entries = {entry.filename.replace("\\", "/").lower(): entry for entry in archive.infolist()}
+        if entries.keys() >= _OPEN_DOCUMENT:
+            with archive.open(entries["mimetype"]) as file:
+                if file.read(len(_OPEN_SPREADSHEET)) != _OPEN_SPREADSHEET:
+                    return Refused("an OpenDocument file, but no spreadsheet")
+        elif not _is_excel_workbook(entries):
+            return next((document for name, document in _DOCUMENTS if name in entries), Kind.ZIP)
         size = sum(entry.file_size for entry in archive.infolist())
     if size > MAX_WORKBOOK or is_bomb(size, path.stat().st_size):
         raise InvalidData(
             f"{source}: the workbook expands to {size / 1024**3:.1f} GiB, too much to open",
             hint="Save the sheet with the orders as CSV.",
         )
-    return True
+    return Kind.WORKBOOK
 
 
-def _is_workbook(names: set[str]) -> bool:
-    """Return whether a zip is a workbook of orders, by the lower-case names of its files."""
-    if "content.xml" in names and "mimetype" in names:
-        return True
+def _is_excel_workbook(names: Collection[str]) -> bool:
+    """Return whether a zip is a workbook of Excel, by the lower-case names of its files."""
     return "[content_types].xml" in names and any(name.startswith(("xl/", "/xl/")) for name in names)
 
 
@@ -94,6 +100,7 @@ def _opened(path: Path, source: str) -> Iterator[zipfile.ZipFile]:
     except (
         zipfile.BadZipFile,
         zlib.error,
+        lzma.LZMAError,
         EOFError,
         ValueError,
         UnicodeError,

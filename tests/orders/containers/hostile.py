@@ -119,6 +119,9 @@ ZIPS = {
     "a very long name": one(zipped({"a/" * 30_000 + "b.csv": CSV}), text="order,total", suffix=".zip"),
     "an encrypted zip": one(entry_patched(b"\x01", 6, 8), "is an encrypted zip file", suffix=".zip"),
     "an unknown method": one(entry_patched(b"\x62", 8, 10), "packed in a way that cannot be read", suffix=".zip"),
+    "damaged data of method LZMA": one(
+        patched(zipped({"orders.csv": CSV * 9}, zipfile.ZIP_LZMA), 60, b"\xff\xff\xff"), DAMAGED_ZIP, suffix=".zip"
+    ),
     "a wrong sum": one(entry_patched(b"\0\0\0\0", 14, 16), DAMAGED_ZIP, suffix=".zip"),
     "a wrong name": one(patched(zipped({"orders.csv": CSV}), 30, b"X"), DAMAGED_ZIP, suffix=".zip"),
     "a name that is not UTF-8": one(entry_patched(b"\0\x08", 6, 8, "a").replace(b"a", b"\xff"), DAMAGED_ZIP, suffix=".zip"),
@@ -152,7 +155,7 @@ COMPRESSED = {
     "only the first bytes of gzip": one(b"\x1f\x8b", "the gzip data is cut off"),
     "a bzip2 cut off": one(bz2.compress(CSV)[:-5], "the bzip2 data is cut off"),
     "a damaged bzip2": one(patched(bz2.compress(CSV), 20, b"\xff\xff\xff"), "the bzip2 data is damaged"),
-    "only the first bytes of bzip2": one(b"BZh9", "the bzip2 data is cut off"),
+    "only the first bytes of bzip2": one(bz2.compress(CSV)[:20], "the bzip2 data is cut off"),
     "an xz cut off": one(lzma.compress(CSV)[:-5], "the xz data is cut off"),
     "a damaged xz": one(patched(lzma.compress(CSV), 30, b"\xff\xff\xff"), "the xz data is damaged"),
     "a Zstandard file cut off": one(b"\x28\xb5\x2f\xfd\x04\x58\x51", "the Zstandard data is cut off", suffix=".zst"),
@@ -203,7 +206,10 @@ OTHERS = {
     "a GIF": one(b"GIF89a" + bytes(99), "is an image"),
     "a program": one(b"\x7fELF" + bytes(300), "is an executable program"),
     "a Windows program": one(b"MZ".ljust(60, b"\0") + b"\x40\0\0\0PE\0\0" + bytes(99), "is an executable program"),
-    "a table whose first column is MZ": one(b"MZ,total\n1,2\n", text="MZ,total"),
+    **{
+        f"a table whose first column is {name}": one(f"{name},total\n1,2\n".encode(), text=f"{name},total")
+        for name in ("MZ", "PAR1", "PARENT_ORDER", "ORCHARD", "FEA1", "BZh9", "GIF89")
+    },
     "a 7z archive": one(b"7z\xbc\xaf\x27\x1c" + bytes(99), "is a 7z archive"),
     "a RAR archive": one(b"Rar!\x1a\x07\x01\0" + bytes(99), "is a RAR archive"),
     "a tar archive": one(b"orders.csv".ljust(257, b"\0") + b"ustar\x0000" + bytes(999), "is a tar archive"),
@@ -212,6 +218,9 @@ OTHERS = {
     ),
     "a Word document": one(zipped({"[Content_Types].xml": "", "word/document.xml": ""}), "is a Word document"),
     "a presentation": one(zipped({"[Content_Types].xml": "", "ppt/presentation.xml": ""}), "is a presentation"),
+    "a text of OpenDocument": one(
+        zipped({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": ""}), "is an OpenDocument file, but no"
+    ),
     "a Numbers document": one(zipped({"Index/Document.iwa": ""}), "is a Numbers document"),
     "a Java application": one(zipped({"META-INF/MANIFEST.MF": "", "A.class": ""}), "is an application"),
     "an old Word document": one(compound({"WordDocument": b"x"}), "the workbook is damaged"),

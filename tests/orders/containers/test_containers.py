@@ -120,6 +120,22 @@ def test_every_container_gives_the_same_orders(name: str, tmp_path: Path) -> Non
     assert [*(tmp_path / "copies").iterdir()] == ([] if readable.path == path else [readable.path])
 
 
+KINDS = {
+    "workbook.zip": ("a zip file", "a workbook"),
+    "orders.xlsx": ("a workbook",),
+    "utf16.csv.gz": ("gzip", "text"),
+    "twice.zip": ("a zip file", "a zip file", "text"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_kinds_of_containers_are_known_from_the_outer_one_on(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(CONTAINERS[name][0])
+
+    assert opened(path, tmp_path).kinds == KINDS[name]
+
+
 def test_an_old_workbook_gives_its_orders(tmp_path: Path) -> None:
     (tmp_path / "orders.xls").write_bytes(xls(ASCII))
 
