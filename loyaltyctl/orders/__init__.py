@@ -16,7 +16,8 @@ What the columns mean
     total_lines, total_words   a last line that is the sum of the others
     forms          how the amounts and dates of a column are written, decided by all its values
     column_forms   the forms of the columns that are read
-    currency_signs   signs of currencies in files without a column for it
+    named_currencies   currencies in the names of columns, such as `Total (USD)`
+    currency_signs   signs of currencies that contradict each other, or the orders
 The order table
     selection      request: files, how they are read, and filters
     file_sql       SQL that reads the texts of the columns of files

@@ -264,7 +264,7 @@ class ColumnForms:
         if example := next(filter(None, (one.example(form) for one in found)), ""):
             self._examples[normalized(column.name)] = example
         if isinstance(form, AmountForm) and _has_currency(found):
-            form = form._replace(sign=None)  # the other column tells the currency, and is checked
+            form = form._replace(sign=None)  # the currency of each order is checked
         for one in found:
             index = next(i for i, file in enumerate(self.files) if file.readable == one.file.readable)
             file = self.files[index]
@@ -301,8 +301,8 @@ class ColumnForms:
 
 
 def _has_currency(found: Sequence[_Found]) -> bool:
-    """Return whether the files of a column have another column for the currency, which is checked."""
-    return all(one.file.roles.columns(OrderField.CURRENCY) for one in found)
+    """Return whether the files of a column tell the currency of their orders, which is checked."""
+    return all(one.file.roles.telling(OrderField.CURRENCY) for one in found)
 
 
 def _check_currencies(column: _Column, found: Sequence[_Found], decision: Contradiction[Any]) -> None:
@@ -349,7 +349,8 @@ def _sampled(file: OrderFile, column: _Column) -> _Found:
     if file.layout is Layout.PARQUET:
         is_decided = file.types[position] != "VARCHAR"
     currencies = {row[p].upper() for p in file.roles.columns(OrderField.CURRENCY) for row in sample if row[p]}
-    return _Found(file, evidence, is_doubtful=not is_decided, currencies=frozenset(currencies))
+    named = {file.roles.currency} - {""}
+    return _Found(file, evidence, is_doubtful=not is_decided, currencies=frozenset(currencies | named))
 
 
 def _with_suspects(file: OrderFile, column: _Column, rows: Sequence[FaultyRow]) -> _Found:

@@ -53,8 +53,8 @@ class OrderColumns:
         return [*dict.fromkeys(roles.title for roles in exports)]
 
     def some_have(self, field: OrderField) -> bool:
-        """Return whether at least one file of the order table has a column for a field."""
-        return any(file.roles.columns(field) for file in self.files)
+        """Return whether at least one file of the order table tells a field of its orders by its columns."""
+        return any(file.roles.telling(field) for file in self.files)
 
     def files_without(self, field: OrderField) -> list[OrderFile]:
         """Return the files of the order table that do not tell a field of their orders."""
@@ -62,6 +62,6 @@ class OrderColumns:
         return [
             file
             for file in self.files
-            if not file.roles.columns(field)
+            if not file.roles.telling(field)
             and not (field is OrderField.TRIGGER and file.roles.apps is not None)
         ]

@@ -323,7 +323,7 @@ class FaultFinder(NamedTuple):
 
     def _fault(self, file: OrderFile, place: Place, field: OrderField, message: str) -> Fault:
         """Return a fault in the column of a field."""
-        columns = file.roles.columns(field)
+        columns = file.roles.telling(field)
         return Fault(place, field, file.names[columns[0]] if columns else "", message)
 
 

@@ -133,7 +133,8 @@ class Reader(NamedTuple):
         positions = self.file.roles.columns(field)
         texts = [self.text(position) for position in positions]
         if not texts:
-            return "NULL::VARCHAR"
+            is_named = field is OrderField.CURRENCY and self.file.roles.currency
+            return literal(self.file.roles.currency) if is_named else "NULL::VARCHAR"
         blanks = [f"nullif({text}, '')" for text in texts[:-1]]
         return f"coalesce({', '.join([*blanks, texts[-1]])})" if blanks else texts[0]
 
@@ -197,7 +198,7 @@ class Reader(NamedTuple):
     def _currency(self) -> str | None:
         """Return the SQL for the currency of the amounts in a line; None if no line of any file tells it."""
         rest = None if self.mode.currency is None else literal(self.mode.currency)
-        if not self.file.roles.columns(OrderField.CURRENCY):
+        if not self.file.roles.telling(OrderField.CURRENCY):
             return rest
         own = self.field_text(OrderField.CURRENCY)
         return own if rest is None else f"coalesce(nullif({own}, ''), {rest})"

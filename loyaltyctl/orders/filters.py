@@ -71,7 +71,8 @@ def find_empty(
         if not engine.rows(unfiltered.count_by_value(field.column, 1, is_one_of(field.column, values))):
             present = Values.of(engine.rows(unfiltered.count_by_value(field.column, SHOWN)))
             others = tuple(_other_columns_with_values(engine, files, field, values))
-            column = files[0].names[files[0].roles.columns(field)[0]]
+            named = next(file for file in files if file.roles.telling(field))
+            column = named.names[named.roles.telling(field)[0]]
             found.append(EmptyFilter(field, column, tuple(values), present, others))
     return tuple(found)
 
@@ -96,7 +97,7 @@ def _columns_to_search(file: OrderFile, field: OrderField) -> list[str]:
     The columns of the field itself are left out. Of names that differ in case only, one is returned: DuckDB
     cannot tell them apart. A JSON member that is an object or a list is left out.
     """
-    own = {file.names[position] for position in file.roles.columns(field)}
+    own = {file.names[position] for position in file.roles.telling(field)}
     once = {name.lower(): name for name in file.names if name and name not in own}
     outer = {lower for lower in once if any(other.startswith((f"{lower}.", f"{lower}[")) for other in once)}
     found = (name for lower, name in once.items() if lower not in outer and not is_in_list(lower))

@@ -9,6 +9,8 @@ from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake.suggestions import did_you_mean
 from loyaltyctl.intake.values import quoted
+from loyaltyctl.orders.forms.currencies import CODES
+from loyaltyctl.orders.named_currencies import named_currency, split_name, without_currency
 from loyaltyctl.orders.sources.descriptions import PLAIN, named_columns, read_catalog
 from loyaltyctl.orders.sources.names import normalized
 from loyaltyctl.orders.sources.recognition import recognize
@@ -76,6 +78,19 @@ class Roles(NamedTuple):
     is_grouped: bool = False
     """If true, several lines may be one order."""
     forms: Forms = Forms()
+    named_currency: str = ""
+    """The currency that the names of the columns of amounts tell: its code, or a sign that several share."""
+
+    @property
+    def currency(self) -> str:
+        """The code of the currency of all orders, if no column has that of each; blank if it is not known."""
+        is_known = self.named_currency in CODES and not self.columns(OrderField.CURRENCY)
+        return self.named_currency if is_known else ""
+
+    def telling(self, field: OrderField) -> tuple[int, ...]:
+        """Return the columns that tell a field of an order: its own, or those of the amount by their name."""
+        is_named = field is OrderField.CURRENCY and self.currency
+        return self.columns(OrderField.AMOUNT if is_named else field)
 
     def columns(self, field: OrderField) -> tuple[int, ...]:
         """Return the columns of a field of an order."""
@@ -95,7 +110,9 @@ def known_names(selection: Selection) -> Callable[[str], bool]:
     sources = [*read_catalog().values(), *filter(None, [selection.reading.source])]
     known = {normalized(name) for source in sources for name in named_columns(source)} - {""}
     chosen = {*selection.columns.values()}
-    return lambda text: text in chosen or normalized(text) in known
+    return lambda text: (
+        text in chosen or normalized(text) in known or normalized(split_name(text).rest) in known
+    )
 
 
 def missing_names(roles: Roles, selection: Selection) -> list[str]:
@@ -119,8 +136,12 @@ def match_columns(names: Sequence[str], selection: Selection, file: str) -> Role
     """
     source = _source_of(names, selection, file)
     usual = read_catalog()[PLAIN]
-    header = [*enumerate(names)]
-    resolved = resolve(source, header, usual)
+    resolved = resolve(source, [*enumerate(names)], usual)
+    if source is usual:
+        others = resolve(source, [*enumerate(without_currency(names))], usual)
+        resolved = resolved._replace(
+            columns={**others.columns, **resolved.columns}, amounts={**others.amounts, **resolved.amounts}
+        )
     chosen = {field: _chosen_column(names, field, name, file) for field, name in selection.columns.items()}
     return _Matching(file, names, source, resolved, chosen, selection).roles()
 
@@ -194,6 +215,9 @@ class _Matching(NamedTuple):
             is_grouped=lines is not None or self.source.lines is Lines.ITEMS,
             forms=self.source.forms or Forms(),
         )
+        roles = roles._replace(
+            named_currency=named_currency(self.names[term.position] for term in roles.amount_terms)
+        )
         if roles.is_grouped and not roles.columns(OrderField.ORDER_ID):
             raise InvalidData(
                 f"{self.file} has no column for the order id, which tells the lines of an order",
@@ -237,7 +261,7 @@ class _Matching(NamedTuple):
             return asked or AmountBase.TOTAL, (self._term(self._column(position)),)
         # One's own description may have the name of a built-in one.
         if self.source is read_catalog()[PLAIN] and asked in (None, AmountBase.TOTAL):
-            candidates = amount_candidates(self.source, [*enumerate(self.names)])
+            candidates = self._amount_candidates()
             check_amount_column(candidates, self.names, self.file)
             return AmountBase.TOTAL, (self._term(candidates[0]),)
         amounts = self.resolved.amounts
@@ -251,6 +275,13 @@ class _Matching(NamedTuple):
             f"its columns are {listed_columns(self.names)}",
             hint=f"Name the column of the amount: {OrderField.AMOUNT.option} NAME{others}",
         )
+
+    def _amount_candidates(self) -> list[Column]:
+        """Return the columns that may have the amount by their names, or else by these without a currency."""
+        if found := amount_candidates(self.source, [*enumerate(self.names)]):
+            return found
+        others = amount_candidates(self.source, [*enumerate(without_currency(self.names))])
+        return [self._column(one.position) for one in others]
 
     def _column(self, position: int) -> Column:
         """Return the column at a position; it is per line if the source says so."""

@@ -109,6 +109,15 @@ def test_a_gate_without_an_order_to_judge_fails_with_the_reason(name: str, run: 
     assert run(f"points backtest orders.csv -f next.json --against now.json {options}").code == 0
 
 
+def test_a_filter_may_match_nothing_if_the_first_file_lacks_its_column(run: Run, home: Home) -> None:
+    (home.work / "a.jsonl").write_text('{"amount": 5}')
+    (home.work / "b.jsonl").write_text('{"amount": 5, "status": "x"}')
+
+    ended = backtest(run, "a.jsonl b.jsonl --status PAID", code=6)
+
+    assert "no order has the status PAID in `status`; the column has x (1), none (1)" in ended.err
+
+
 @pytest.mark.parametrize("suffix", ["parquet", "jsonl"])
 def test_a_gate_without_an_order_to_judge_fails_for_other_layouts(suffix: str, run: Run, home: Home) -> None:
     if suffix == "parquet":

@@ -16,6 +16,8 @@ _CODES = (
     "TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW"
 )
 """Codes of the currencies in use (ISO 4217)."""
+CODES = frozenset(_CODES.split())
+"""The same codes, one by one."""
 
 USUAL_DIGITS = 2
 """Digits of the minor unit of most currencies, and of an amount without a currency."""
