@@ -107,7 +107,11 @@ class OrderQuery(NamedTuple):
             "refunded": refunded,
             "month": self.reader.month(self.reader.field_text(OrderField.DATE)),
             "trigger": trigger,
-            "excluded": self._excluded([self.reader.text(one.position) for one in roles.conditions], trigger),
+            "excluded": self._excluded(
+                [self.reader.text(one.position) for one in roles.conditions],
+                trigger,
+                self._line_amount(roles.amount),
+            ),
         }
         if self.reader.mode.days:
             columns["day"] = self.reader.day(self.reader.field_text(OrderField.DATE))
@@ -167,26 +171,33 @@ class OrderQuery(NamedTuple):
         )
         return f"CASE WHEN len({found}) = 1 THEN {found}[1] ELSE '' END"
 
-    def _excluded(self, texts: Sequence[str], trigger: str) -> str:
+    def _excluded(self, texts: Sequence[str], trigger: str, amount: str | None = None) -> str:
         """Return the SQL for why an order does not count; empty if it does.
 
-        `texts` has the SQL for the text of the column of each exclusion, `trigger` that of the trigger.
+        `texts` has the SQL for the text of the column of each exclusion, `trigger` that of the trigger, and
+        `amount` that of the amount if each line is an order: its sign must be that of a refund, or of none.
         """
         names = self.reader.file.names
         whens = [
             f"WHEN {_fails_sql(one, text, trigger)} THEN {_failure_label_sql(one, names[one.position], text)}"
             for one, text in zip(self.reader.file.roles.conditions, texts, strict=True)
         ]
+        refund = self.reader.file.roles.refund_lines
+        if refund and amount:
+            label = _failure_label_sql(refund, names[refund.position], self.reader.text(refund.position))
+            is_refund = self._is_refund_line()
+            is_other_sign = f"({amount}) < 0 AND NOT ({is_refund}) OR ({amount}) > 0 AND ({is_refund})"
+            whens.append(f"WHEN {is_other_sign} THEN {label}")
         return f"CASE {' '.join(whens)} ELSE '' END" if whens else "''"
 
     def currencies(self, where: str) -> str:
         """Return the SQL for the currencies of the lines that meet a condition on the order table."""
-        conditions = self.reader.file.roles.conditions
+        roles = self.reader.file.roles
+        texts = [self.reader.text(one.position) for one in roles.conditions]
+        amount = None if roles.is_grouped else self._line_amount(roles.amount)
         columns = {
             **{field.column: self.reader.field_text(field) for field in _PLAIN_FIELDS},
-            "excluded": self._excluded(
-                [self.reader.text(one.position) for one in conditions], self._trigger()
-            ),
+            "excluded": self._excluded(texts, self._trigger(), amount),
         }
         lines = f"SELECT {select_list(columns)} FROM {self.reader.source()}"
         return f"SELECT upper(currency) FROM ({lines}) WHERE excluded = '' AND currency <> '' AND {where}"
@@ -288,7 +299,7 @@ class OrderQuery(NamedTuple):
         return f"SELECT * REPLACE ({FILLED_ID} AS order_id) FROM ({numbered})"
 
     def _is_refund_line(self) -> str:
-        """Return the SQL condition that a line is the refund of an item, and no item of the order."""
+        """Return the SQL condition that a line is a refund by the description of its source."""
         condition = self.reader.file.roles.refund_lines
         if condition is None:
             return "false"

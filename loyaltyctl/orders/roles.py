@@ -74,7 +74,7 @@ class Roles(NamedTuple):
     conditions: tuple[ColumnCondition, ...] = ()
     """The conditions that all must hold for an order to count."""
     refund_lines: ColumnCondition | None = None
-    """The condition that a line is the refund of an item, and no item of the order."""
+    """The condition that a line is a refund: it is no item of its order, or has a negative amount."""
     is_grouped: bool = False
     """If true, several lines may be one order."""
     forms: Forms = Forms()

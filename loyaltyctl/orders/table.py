@@ -277,7 +277,7 @@ class OrderTable(OrderColumns):
             has_ids=self.some_have(OrderField.ORDER_ID),
             may_repeat=self.some_have(OrderField.ORDER_ID) and not is_one_group(files, self._mode),
             has_refunds=any(file.roles.refund or file.roles.adjusted for file in files),
-            has_exclusions=any(file.roles.conditions for file in files),
+            has_exclusions=any(file.roles.conditions or file.roles.refund_lines for file in files),
             has_doubts=any(file.doubtful for file in files),
             has_late=any(file.late for file in files),
             has_split=len(files) > 1

@@ -86,3 +86,35 @@ def test_ones_own_description_may_have_the_name_of_a_built_in_one(home: Home, ru
     (home.work / "orders.csv").write_text("Receipt,Gross,Tax\n1,10.00,2.00\n")
 
     assert run(f"{BACKTEST} --source till.json --query points").out == "12\n"
+
+
+PAYPAL = """\
+Date,Type,Status,Currency,Gross,Fee,Net,Transaction ID
+2025-01-01,Website Payment,Completed,USD,50.00,-1.00,49.00,T1
+2025-01-02,General Payment,Completed,USD,-30.00,0.00,-30.00,T2
+2025-01-03,PreApproved Payment Bill User Payment,Completed,USD,-7.00,0.00,-7.00,T3
+2025-01-04,Payment Refund,Completed,USD,-5.00,0.00,-5.00,T4
+2025-01-05,Payment Refund,Completed,USD,7.00,0.00,7.00,T5
+"""
+GERMAN = [
+    ("Date,Type", "Datum,Typ"),
+    (",Currency,Gross,Fee,Net,Transaction ID", ",Währung,Brutto,Entgelt,Netto,Transaktionscode"),
+    ("Website Payment,Completed", "Website-Zahlung,Abgeschlossen"),
+    ("General Payment,Completed", "Allgemeine Zahlung,Abgeschlossen"),
+    ("PreApproved Payment Bill User Payment,Completed", "Zahlung im Einzugsverfahren,Abgeschlossen"),
+    ("Payment Refund,Completed", "Rückzahlung,Abgeschlossen"),
+]
+
+
+@pytest.mark.parametrize("words", [[], GERMAN, [(",Type,Status", ",Description,Status"), ("Status", "Name")]])
+def test_payments_of_the_shop_itself_and_refunds_to_it_do_not_count(
+    words: list[tuple[str, str]], home: Home, run: Run
+) -> None:
+    text = PAYPAL
+    for old, new in words:
+        text = text.replace(old, new)
+    (home.work / "orders.csv").write_text(text, "utf-8")
+    ended = run(f"{BACKTEST} --refunds deduct --query [orders,points,refunds]")
+
+    assert ended.json() == [1, 45, {"count": 1, "amount": "5"}]
+    assert "not counted: 1, by" in ended.err

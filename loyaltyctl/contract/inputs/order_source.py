@@ -133,7 +133,10 @@ class OrderSource(NamedTuple):
         "have values of the order: on each of its lines, or only on one.",
     ] = OMITTED
     refund_lines: Annotated[
-        Condition | Omitted, "Of lines that are items: those of refunds, which are kept apart from the order."
+        list[Condition] | Omitted,
+        "Lines of refunds, by the first of these columns that the file has. Items of refunds are kept apart "
+        "from the order. If lines are orders, those of refunds have negative amounts, and others positive "
+        "ones; a line with the wrong sign does not count.",
     ] = OMITTED
     counted: Annotated[list[Condition] | Omitted, "Conditions that all must hold for an order to count."] = (
         OMITTED

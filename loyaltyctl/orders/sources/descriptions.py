@@ -73,9 +73,8 @@ def _check_consistency(source: OrderSource) -> None:
     for place, condition in _conditions(source):
         if not (condition.one_of or condition.none_of):
             raise InvalidInput(place, "needs oneOf or noneOf")
-    for member, value in (("perLine", source.per_line), ("refundLines", source.refund_lines)):
-        if value and source.lines is not Lines.ITEMS:
-            raise InvalidInput((member,), "needs lines: items")
+    if source.per_line and source.lines is not Lines.ITEMS:
+        raise InvalidInput(("perLine",), "needs lines: items")
     summed = {normalized(column) for column in _amount_columns(source)}
     for index, column in enumerate(source.per_line or ()):
         if normalized(column) not in summed:
@@ -84,10 +83,9 @@ def _check_consistency(source: OrderSource) -> None:
 
 def _conditions(source: OrderSource) -> Iterator[tuple[JsonPath, Condition]]:
     """Yield the conditions in the description of an order source, with their paths."""
-    for index, condition in enumerate(source.counted or ()):
-        yield ("counted", index), condition
-    if source.refund_lines:
-        yield ("refundLines",), source.refund_lines
+    for member, conditions in (("counted", source.counted), ("refundLines", source.refund_lines)):
+        for index, condition in enumerate(conditions or ()):
+            yield (member, index), condition
 
 
 def named_columns(source: OrderSource) -> Iterator[str]:

@@ -144,12 +144,11 @@ class _Resolver:
             wanted[role] = wanted[role] or getattr(usual.columns, role) or ()
         columns = {role: self._columns(role, names) for role, names in wanted.items()}
         amounts = {base: self._amount(base, getattr(self._source.amounts, base) or ()) for base in AmountBase}
-        refund_lines = [self._source.refund_lines] if self._source.refund_lines else []
         return Resolved(
             {role: found for role, found in columns.items() if found},
             {base: amount for base, amount in amounts.items() if amount},
             self._conditions(self._source.counted or ()),
-            self._conditions(refund_lines),
+            self._conditions(self._source.refund_lines or ())[:1],
             tuple(self._ambiguous),
         )
 

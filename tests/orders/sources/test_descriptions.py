@@ -121,12 +121,7 @@ def test_ones_own_description_is_read_from_yaml_and_from_standard_input(tmp_path
         ("add: [Gross]\n      ", "", "line 10 column 7: amounts.total[0].add: is missing"),
         ("add: [Gross]", "add: [true]", "amounts.total[0].add[0]: must be text, got true"),
         (', oneOf: ["", paid]', "", "counted[0]: needs oneOf or noneOf"),
-        (
-            "lines: items\nperLine: [Gross]",
-            "refundLines: {column: A, oneOf: [b]}",
-            "refundLines: needs lines: items",
-        ),
-        ("lines: items", "lines: items\nrefundLines: {column: State}", "refundLines: needs oneOf or noneOf"),
+        ("lines: items", "lines: items\nrefundLines: [{column: A}]", "refundLines[0]: needs oneOf or noneOf"),
         ("decimal: comma", "decimal: ','", 'forms.decimal: must be one of point, comma, got ","'),
         ("forms: {", "forms: [", "forms: must be an object, got ["),
     ],
