@@ -40,6 +40,13 @@ def usual(amount: str, separator: str = ",") -> str:
 FORMS = [
     Case("a late thousands mark", f'id,total\n{usual("10.00")}x,"1,234"\n', 10 * USUAL + 1234),
     Case("a late thousands point", f"id;total\n{usual('10,00', ';')}x;1.234\n", 10 * USUAL + 1234),
+    Case(
+        "a late point",
+        f"id;total\n{usual('10', ';')}x;1.234\n",
+        message="tells the decimal mark",
+        hint="comma",
+    ),
+    Case("a late point and comma", f"id;total\n{usual('10', ';')}x;1.234\ny;5,5\n", 10 * USUAL + 1234 + 5),
     Case("late float noise", f"id,total\n{usual('10.00')}x,19.990000000000002\n", 10 * USUAL + 19),
 ]
 
@@ -59,6 +66,12 @@ CURRENCIES = [
         f"id,total,currency\n{usual('$10.00,USD')}x,€20.00,EUR\n",
         10 * USUAL,
         options=("--currency", "USD"),
+    ),
+    Case(
+        "another currency of an order that repeats an id",
+        "id,total,currency\n1,10,USD\n1,20,EUR\n",
+        10,
+        options=("--skip-bad-rows",),
     ),
 ]
 

@@ -111,6 +111,14 @@ def test_a_total_of_nothing_is_left_out_if_a_word_labels_it(run: Run, home: Home
     assert result_of(run, "orders.csv")["orders"] == 1
 
 
+@pytest.mark.parametrize("options", ["", "--lines items", "--lines orders"])
+@pytest.mark.parametrize("dash", ["", "-", "--", " "])
+def test_a_dash_is_no_refund(dash: str, options: str, run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text(f"id,amount,refund\n1,10,{dash}\n2,7,2\n")
+
+    assert result_of(run, "orders.csv", f"--refunds deduct {options}")["points"] == 10 + 7 - 2
+
+
 def test_an_order_whose_lines_are_in_files_with_other_columns_is_located(run: Run, home: Home) -> None:
     (home.work / "a.csv").write_text("id,amount,date\n1,5,2025-01-02\n2,1,2025-01-03\n")
     (home.work / "b.csv").write_text("amount,id,date\n3,2,2025-01-03\n")

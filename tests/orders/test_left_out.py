@@ -201,3 +201,14 @@ def test_a_repeated_id_is_an_error_with_the_option_for_its_pattern(
     )
     assert hint in ended.err
     assert run(f"points backtest orders.csv -f now.json {hint}").code == 0
+
+
+@pytest.mark.usefixtures("rules")
+def test_an_order_in_another_currency_is_an_error_but_not_one_that_repeats_an_id(
+    run: Run, home: Home
+) -> None:
+    (home.work / "orders.csv").write_text("id,amount,currency\n1,10,USD\n1,20,EUR\n2,30,EUR\n")
+
+    ended = run("points backtest orders.csv -f now.json --skip-bad-rows --json", code=6)
+
+    assert [one["where"] for one in ended.error()["details"]] == ["orders.csv line 4"]

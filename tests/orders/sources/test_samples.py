@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from loyaltyctl.model.triggers import RESTAURANTS_APP
 from tests.orders.samples import groups
 from tests.orders.sources.exports import SAMPLES
 
@@ -195,3 +196,47 @@ def test_a_sample_is_read_as_it_comes(sample: Sample, run: Run) -> None:
 )
 def test_the_amount_base_is_chosen(file: str, base: str, points: int, run: Run) -> None:
     assert run(backtest(file, f"--amount-base {base} --query points")).out == f"{points}\n"
+
+
+@pytest.mark.parametrize(
+    ("trigger", "sample", "base", "points"),
+    [
+        ("stores/OrderPaid", "shopify.csv", "total", 119),
+        ("restaurants-order-is-pending", "shopify.csv", "subtotal", 114),
+        ("wix_restaurants_orders-order_submitted", "shopify.csv", "subtotal", 114),
+        ("restaurants-order-is-pending", "shopify.csv --amount-base total", "total", 119),
+        ("restaurants-order-is-pending", "shopify.csv --amount-base items", "items", 109),
+        ("restaurants-order-is-pending", "wix-stores.csv", "total", 119),  # which has no subtotal
+    ],
+)
+def test_the_subtotal_counts_for_restaurants_unless_a_base_is_chosen(  # noqa: PLR0913, PLR0917 - a case and its expectation
+    trigger: str, sample: str, base: str, points: int, run: Run, home: Home
+) -> None:
+    rule = {"title": "Eat", "trigger": trigger, "points": 1, "per": 1}
+    (home.work / "rule.json").write_text(json.dumps([rule]))
+
+    result = run(f"points backtest {sample} -f rule.json --trigger {trigger} --json").json()
+
+    assert (result["points"], result["amountBase"]) == (points, base)
+
+
+def test_the_apps_of_each_order_decide_if_its_subtotal_counts(run: Run, home: Home) -> None:
+    triggers = ("stores/OrderPaid", "restaurants-order-is-pending")
+    rules = [{"title": trigger, "trigger": trigger, "points": 1, "per": 1} for trigger in triggers]
+    (home.work / "rule.json").write_text(json.dumps(rules))
+    document = json.loads((home.work / "wix-orders.json").read_text())
+    for item in document["orders"][0]["lineItems"]:
+        item["catalogReference"]["appId"] = RESTAURANTS_APP
+    (home.work / "wix-orders.json").write_text(json.dumps(document))
+
+    # Totals: 50.00, 30.50, 20.00. Subtotals: 45.00, 35.50, 20.00.
+    assert groups(run, "points backtest wix-orders.json -f rule.json --by trigger") == {
+        "restaurants-order-is-pending": 45,
+        "stores/OrderPaid": 30 + 20,
+    }
+
+
+def test_a_file_with_one_amount_has_no_amount_base(run: Run, home: Home) -> None:
+    (home.work / "plain.csv").write_text("id,amount\n1,5\n")
+
+    assert "amountBase" not in run(backtest("plain.csv", "--json")).json()
