@@ -52,7 +52,7 @@ class Orders:
             page = _read_page(response, seen)
             idle = 0 if page.orders else idle + 1
             if page.cursor and (page.cursor == cursor or idle > MAX_IDLE_PAGES):
-                raise _unusable(response, "its pages do not advance")
+                raise _unusable(response, "the pages do not advance")
             yield page
             cursor = page.cursor
             if not cursor:
@@ -82,9 +82,14 @@ def _read_page(response: Response, seen: set[str]) -> OrderPage:
     body = object_or_empty(response.body)
     # `metadata` is the documented one; a comment in the vendor's SDK and older programs name the other.
     metadata = object_or_empty(body.get("metadata") or body.get("pagingMetadata"))
-    cursor = object_or_empty(metadata.get("cursors")).get("next")
-    has_next = metadata.get("hasNext") is not False and isinstance(cursor, str)
-    return OrderPage(orders, str(cursor) if has_next else "")
+    if not metadata and len(orders) >= MAX_PAGE:
+        raise _unusable(response, "the response is a full page without a cursor or an end")
+    has_next, cursor = metadata.get("hasNext"), object_or_empty(metadata.get("cursors")).get("next") or ""
+    if has_next is False:
+        return OrderPage(orders, "")
+    if not isinstance(cursor, str) or (has_next and not cursor):
+        raise _unusable(response, "the response promises more orders, but has no cursor for them")
+    return OrderPage(orders, cursor)
 
 
 def _unusable(response: Response, why: str) -> TryLater:

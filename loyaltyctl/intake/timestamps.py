@@ -26,12 +26,15 @@ _WITHOUT_ZONE = re.compile(r"\d{4}(-?\d\d(-?\d\d([Tt ]?[\d:.,]*)?)?)?", re.ASCII
 
 
 def parse(text: str) -> datetime | None:
-    """Parse a timestamp in ISO 8601; None if it is invalid or has no time zone."""
+    """Parse a timestamp in ISO 8601; None if it is invalid, has no time zone, or cannot be in UTC."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            return None
+        moment.astimezone(UTC)  # fails for times that are in the year 0 or 10000 there
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else None
+    return moment
 
 
 def parse_duration(text: str, option: str) -> float:

@@ -91,7 +91,7 @@ def test_a_search_continues_at_a_cursor(scripted: Callable[..., Scripted]) -> No
 
 @pytest.mark.parametrize("last", [
     page("b"), page("b", after="3", hasNext=False), {"orders": [{"id": "b"}]}, {"orders": [{"id": "b"}], "metadata": None}, {"orders": [{"id": "b"}], "metadata": {"cursors": []}},
-    {"orders": [{"id": "b"}], "metadata": {"hasNext": True}}, {"orders": [{"id": "b"}], "metadata": {"hasNext": True, "cursors": {"next": 5}}},
+    {"orders": [{"id": "b"}], "metadata": {"cursors": {"next": None}}},
 ])  # fmt: skip
 @pytest.mark.parametrize("member", ["metadata", "pagingMetadata"])
 def test_the_last_page_has_no_cursor_or_says_so(
@@ -100,6 +100,25 @@ def test_the_last_page_has_no_cursor_or_says_so(
     first = {"orders": [{"id": "a"}], member: {"cursors": {"next": "2"}, "hasNext": True}}
 
     assert scripted(first, last).ids() == [["a"], ["b"]]
+
+
+@pytest.mark.parametrize("metadata", [
+    {"hasNext": True}, {"hasNext": True, "cursors": {}}, {"hasNext": True, "cursors": {"next": ""}}, {"hasNext": True, "cursors": {"next": 5}}, {"cursors": {"next": 5}},
+])  # fmt: skip
+def test_more_orders_without_a_cursor_are_an_error(metadata: Any, scripted: Callable[..., Scripted]) -> None:
+    with pytest.raises(TryLater, match="promises more orders, but has no cursor for them"):
+        scripted({"orders": [{"id": "a"}], "metadata": metadata}).ids()
+
+
+def test_a_full_page_without_metadata_is_not_taken_for_the_last_one(
+    scripted: Callable[..., Scripted],
+) -> None:
+    full = [{"id": str(i)} for i in range(100)]
+
+    assert len(scripted({"orders": full, "metadata": {"cursors": {}}}).ids()[0]) == 100
+    for body in ({"orders": full}, {"orders": full, "metadata": None}, {"orders": full, "metadata": {}}):
+        with pytest.raises(TryLater, match="a full page without a cursor or an end"):
+            scripted(body).ids()
 
 
 def test_repeated_orders_are_dropped(scripted: Callable[..., Scripted]) -> None:
@@ -121,7 +140,7 @@ def test_empty_pages_before_the_end_are_passed_over(scripted: Callable[..., Scri
     [page(after=f"new {i}") for i in range(MAX_IDLE_PAGES + 1)],
 ], ids=["the same cursor", "cursors in a cycle", "new cursors, known orders", "new cursors, no orders"])  # fmt: skip
 def test_pages_that_do_not_advance_are_an_error(pages: list[Any], scripted: Callable[..., Scripted]) -> None:
-    with pytest.raises(TryLater, match="could not search the orders: its pages do not advance") as error:
+    with pytest.raises(TryLater, match="could not search the orders: the pages do not advance") as error:
         scripted(*pages).ids()
 
     assert error.value.reason == "NO_USABLE_ANSWER"

@@ -41,6 +41,11 @@ def test_a_time_is_parsed(text: str, expected: str) -> None:
     assert timestamps.format_utc(timestamps.parse_option(text, "--at", NOW)) == expected
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+def test_a_timestamp_that_utc_cannot_express_is_invalid(text: str) -> None:
+    assert timestamps.parse(text) is None
+
+
 @pytest.mark.parametrize(
     ("text", "hint"),
     [

@@ -88,29 +88,35 @@ def fetch_to(ctx: Context, destination: Destination, request: FetchRequest) -> F
     If the fetch fails, the orders so far are kept beside the file, and the hint of the error tells so.
     """
     from loyaltyctl.orders.fetching.download import Download
-    from loyaltyctl.orders.fetching.partial_file import RESTART, PartialFile
+    from loyaltyctl.orders.fetching.partial_file import PartialFile
 
     with atomic_files.convert_errors(destination.path):
         target = atomic_files.resolve_target(destination.path)
     with closing(PartialFile(target, request, restart=destination.restart)) as part:
         download = Download(ctx.orders, part)
         if part.continues:
-            ctx.messages.note(f"continuing {part.path}, which has {download.counts.orders:,} orders")
+            ctx.messages.note(f"continuing {part.path}, which has {download.counts.describe_orders()}")
         ctx.interrupt_hint = "To continue the fetch, run the same command again." if destination.keeps else ""
         try:
             for _ in ctx.output.progress("fetching orders", download.run(), None):
                 pass
         except LoyaltyError as error:
             if destination.keeps and download.counts.orders:
-                kept = f"{download.counts.orders:,} orders are kept: the same command continues."
-                # A position may expire on the server, which then refuses the request.
-                is_refused = isinstance(error, InvalidData) and error.http_status is not None
-                kept = RESTART if is_refused else kept
-                error.hint = f"{error.hint}\n{kept}".strip()
+                error.hint = f"{error.hint}\n{_continuation_hint(error, download.counts)}".strip()
             raise
         ctx.interrupt_hint = ""
         part.finish(replace=destination.replace)
     return Fetched(download.counts, part.continues)
+
+
+def _continuation_hint(error: LoyaltyError, counts: OrderCounts) -> str:
+    """Return the hint on how to continue a fetch that failed; empty if it would fail at the same order."""
+    from loyaltyctl.orders.fetching.partial_file import RESTART
+
+    if not isinstance(error, InvalidData):
+        return f"{counts.describe_orders()} kept: the same command continues."
+    # A position may expire on the server, which then refuses the request.
+    return RESTART if error.http_status is not None else ""
 
 
 def show_request(ctx: Context, request: FetchRequest) -> None:

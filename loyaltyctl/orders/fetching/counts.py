@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC
 from typing import TYPE_CHECKING
 
+from loyaltyctl.intake import timestamps
 from loyaltyctl.model.orders import order_apps, order_date
 from loyaltyctl.model.triggers import trigger_of_apps
 
@@ -28,11 +28,15 @@ class OrderCounts:
         self.unknown_apps = 0
         """Number of orders whose lines have only apps without a trigger, or that have no lines."""
 
+    def describe_orders(self) -> str:
+        """Return the number of orders in words, such as `1,868 orders`."""
+        return f"{self.orders:,} {'order' if self.orders == 1 else 'orders'}"
+
     def add(self, order: JsonObject) -> None:
         """Count a fetched order."""
         self.orders += 1
         if date := order_date(order):
-            self.months[f"{date.astimezone(UTC):%Y-%m}"] += 1
+            self.months[timestamps.format_utc(date)[: len("2025-01")]] += 1
         apps = order_apps(order)
         if trigger := trigger_of_apps(apps):
             self.triggers[trigger] += 1

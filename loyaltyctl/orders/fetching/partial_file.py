@@ -103,8 +103,10 @@ class FetchState(NamedTuple):
                 "complete": bool(complete),
             } if version == VERSION and all(status in [*OrderStatus] for status in statuses):
                 names = tuple(OrderStatus(str(status)) for status in statuses)
-                search = OrderSearch(timestamps.parse(since), timestamps.parse(until), names)
-                return cls(FetchRequest(server, site, options, search), cursor, size, complete)
+                ends = timestamps.parse(since), timestamps.parse(until)
+                if [end is None for end in ends] == [not since, not until]:
+                    request = FetchRequest(server, site, options, OrderSearch(*ends, names))
+                    return cls(request, cursor, size, complete)
         raise InvalidData(f"{name} is not the state of a fetch by this version", hint=RESTART)
 
 
@@ -201,6 +203,7 @@ class PartialFile:
         size = os.fstat(self._handle).st_size
         if restart or not size:
             os.ftruncate(self._handle, 0)
+            self._is_ready = True  # also if the disk is full now: the empty file is deleted
             self._save(FetchState(request))
             return False
         self.state = self._read_state(size)
@@ -227,5 +230,5 @@ class PartialFile:
 
     def _save(self, state: FetchState) -> None:
         """Write the state of the partial file."""
-        self.state = state
         atomic_files.replace(self._state_path, state.text())
+        self.state = state

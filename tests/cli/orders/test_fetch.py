@@ -1,11 +1,7 @@
-"""`orders fetch`: the file, periods, interrupted fetches, and files that exist or cannot be written."""
+"""`orders fetch`: the file, periods, and files that exist or cannot be written."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,25 +12,16 @@ from loyaltyctl.api.rate_limiter import TIMES
 from loyaltyctl.model.order_search import OrderSearch
 from loyaltyctl.orders.fetching.partial_file import FetchRequest, PartialFile
 from loyaltyctl.sandbox.order_seeds import seed_orders
+from tests.cli.orders.fetched_files import FILE, LINE, PART, PLACED, SANDBOX, STATE, fetched
 from tests.cli.test_storage import small_disk
 from tests.conftest import KEY, SITE
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
     from tests.cli.orders.conftest import Shop
     from tests.conftest import FakeClock, Home, Run, Served
-
-LINE = "orders fetch --out orders.jsonl"
-SANDBOX = f"-p sandbox {LINE}"
-FILE, PART, STATE = Path("orders.jsonl"), Path("orders.jsonl.part"), Path("orders.jsonl.part.state")
-PLACED: list[Any] = [order for order in seed_orders() if order["status"] in {"APPROVED", "CANCELED"}]
-
-
-def fetched(path: Path = FILE) -> list[Any]:
-    """Return the orders in a file, by number."""
-    orders = [json.loads(line) for line in path.read_text().splitlines()]
-    return sorted(orders, key=lambda order: int(order["number"]))
 
 
 def numbers(path: Path = FILE) -> list[str]:
@@ -161,148 +148,6 @@ class TestPeriods:
         assert [*Path().iterdir()] == []
 
 
-class TestInterruptedFetches:
-    @pytest.mark.parametrize(
-        ("fault", "code"),
-        [
-            ("500", 7),
-            ("429", 7),
-            ("cut", 7),
-            ("lost", 7),
-            ("html", 7),
-            ("401", 4),
-            ("403", 4),
-            ("delay=5", 7),
-        ],
-    )
-    def test_the_same_command_continues_and_asks_only_for_the_missing_pages(
-        self, fault: str, code: int, run: Run, shop: Shop
-    ) -> None:
-        shop.fail(fault, after=5)
-        failed = run(f"{LINE} --timeout 2 --retries 1", env=shop.environ, code=code)
-        shop.heal()
-        searches = shop.searches
-        ended = run(LINE, env=shop.environ)
-
-        assert "500 orders are kept: the same command continues." in failed.err
-        assert f"continuing {PART.absolute()}, which has 500 orders" in ended.err
-        assert shop.searches - searches == 15
-        assert [order["id"] for order in fetched()] == [order["id"] for order in PLACED]
-        assert not PART.exists()
-        assert not STATE.exists()
-
-    def test_ctrl_c_keeps_the_orders(self, run: Run, shop: Shop, clock: FakeClock) -> None:
-        def interrupt() -> None:
-            raise KeyboardInterrupt
-
-        shop.fail("429=7", after=3)
-        clock.when_slept(7, interrupt)
-        stopped = run(LINE, env=shop.environ, code=130)
-        shop.heal()
-
-        assert "interrupted. To continue the fetch, run the same command again" in stopped.err
-        assert run(f"{LINE} --json", env=shop.environ).json()["continued"] is True
-        assert len(fetched()) == len(PLACED)
-
-    def test_a_killed_run_is_continued(self, run: Run, shop: Shop, environ: dict[str, str]) -> None:
-        shop.fail("delay=0.1")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "loyaltyctl", *LINE.split()],
-            env={**environ, **shop.environ},
-            stderr=subprocess.DEVNULL,
-        )
-        end = time.monotonic() + 60
-        while not PART.exists() or not PART.stat().st_size:
-            assert time.monotonic() < end
-            time.sleep(0.02)
-        process.kill()
-        process.wait()
-        shop.heal()
-        with PART.open("a") as file:
-            file.write('{"id":"half of a pa')
-        run(LINE, env=shop.environ)
-
-        assert [order["id"] for order in fetched()] == [order["id"] for order in PLACED]
-
-    def test_a_fetch_that_failed_at_once_leaves_no_files(self, run: Run, shop: Shop) -> None:
-        shop.fail("403")
-        ended = run(LINE, env=shop.environ, code=4)
-
-        assert "lacks the permission Read Orders (ECOM.READ_ORDERS)" in ended.err
-        assert "kept" not in ended.err
-        assert [*Path().iterdir()] == []
-
-    def test_a_period_before_now_stays_the_same(self, run: Run, shop: Shop) -> None:
-        shop.fail("500", after=2)
-        run(f"{LINE} --since 9000d --status approved", env=shop.environ, code=7)
-        began = json.loads(STATE.read_text())["since"]
-        run(f"{LINE} --since 9000d --status approved", env=shop.environ, code=7)
-
-        assert json.loads(STATE.read_text())["since"] == began
-
-    @pytest.mark.parametrize(("first", "second", "named"), [
-        ("", "--since 2025-01-01", ("all orders (site", "this one is for --since 2025-01-01 (site")),
-        ("--status APPROVED", "--status CANCELED", ("another fetch: --status APPROVED (site", "for --status CANCELED (site")),
-        ("", f"--site-id {'1' * 8}-{'2' * 4}-4{'3' * 3}-8{'4' * 3}-{'5' * 12}", (f"(site {SITE} on", "(site 11111111-2222-4333-8444-555555555555 on")),
-    ])  # fmt: skip
-    def test_another_fetch_does_not_continue_it(
-        self, first: str, second: str, named: tuple[str, ...], run: Run, shop: Shop
-    ) -> None:
-        shop.fail("500", after=2)
-        run(f"{LINE} {first}", env=shop.environ, code=7)
-        shop.heal()
-        before = PART.read_bytes()
-        refused = run(f"{LINE} {second}", env=shop.environ, code=2)
-
-        assert [text for text in named if text not in refused.err] == []
-        assert "--restart" in refused.err
-        assert PART.read_bytes() == before
-        assert run(f"{LINE} {second} --restart --json", env=shop.environ).json()["continued"] is False
-
-    def test_a_cursor_that_the_server_does_not_know_leads_to_restart(self, run: Run, shop: Shop) -> None:
-        shop.fail("500", after=2)
-        run(LINE, env=shop.environ, code=7)
-        STATE.write_text(json.dumps({**json.loads(STATE.read_text()), "cursor": "expired"}))
-        shop.heal()
-
-        assert "hint: To fetch all orders anew: --restart" in run(LINE, env=shop.environ, code=6).err
-        assert run(f"{LINE} --restart", env=shop.environ).code == 0
-
-    @pytest.mark.parametrize(("damage", "message"), [
-        (STATE.unlink, "orders.jsonl.part.state is missing"), (lambda: PART.write_bytes(PART.read_bytes()[:99]), "it is shorter than when it was written"),
-        (lambda: STATE.write_text("{"), "is not the state of a fetch by this version"), (lambda: STATE.write_text("{}"), "is not the state of a fetch by this version"),
-        (lambda: STATE.write_text(STATE.read_text().replace('"version": 1', '"version": 2')), "is not the state of a fetch by this version"),
-        (lambda: STATE.write_text(STATE.read_text().replace('"statuses": []', '"statuses": ["PAID"]')), "is not the state of a fetch by this version"),
-        (lambda: PART.write_text("x" * PART.stat().st_size), "orders.jsonl.part line 1 is not an order"),
-    ])  # fmt: skip
-    def test_a_damaged_fetch_is_not_continued(
-        self, damage: Callable[[], object], message: str, run: Run, shop: Shop
-    ) -> None:
-        shop.fail("500", after=2)
-        run(LINE, env=shop.environ, code=7)
-        shop.heal()
-        damage()
-
-        ended = run(LINE, env=shop.environ, code=6)
-
-        assert message in ended.err
-        assert "--restart" in ended.err
-        assert run(f"{LINE} --restart", env=shop.environ).code == 0
-        assert len(fetched()) == len(PLACED)
-
-    def test_a_fetch_that_was_complete_is_only_renamed(self, run: Run) -> None:
-        run(SANDBOX)
-        FILE.rename("whole")
-        search = FetchRequest("http://127.0.0.1:8787", "sandbox", "", OrderSearch())
-        with closing(PartialFile(FILE.absolute(), search, restart=False)) as part:
-            part.append([{"id": "a", "number": "1"}], "")
-
-        ended = run(SANDBOX)
-
-        assert ended.sent == []
-        assert fetched() == [{"id": "a", "number": "1"}]
-
-
 class TestFiles:
     def test_two_runs_do_not_write_to_one_file(self, run: Run) -> None:
         search = FetchRequest("http://127.0.0.1:8787", "sandbox", "", OrderSearch())
@@ -350,7 +195,7 @@ class TestFiles:
 
     @pytest.mark.parametrize(("out", "code", "message"), [
         ("orders.csv", 2, "a file of orders is JSONL: orders.csv does not end in .jsonl"), ("orders.jsonl.gz", 2, "does not end in .jsonl"), ("-", 2, "does not end in .jsonl"), ("orders", 2, "does not end in .jsonl"),
-        ("missing/orders.jsonl", 1, "cannot write to missing/orders.jsonl"), (".jsonl", 2, "does not end in .jsonl"), (KEY, 2, "does not end in .jsonl"),
+        ("missing/orders.jsonl", 1, "cannot write to missing/orders.jsonl"), (".jsonl", 2, "does not end in .jsonl"), ("[orders.jsonl", 2, "hint: Give the name of the file to write."), (KEY, 2, "does not end in .jsonl"),
         pytest.param("/proc/orders.jsonl", 1, "cannot write to /proc/orders.jsonl", marks=pytest.mark.linux),
     ])  # fmt: skip
     def test_files_that_cannot_be_written_are_refused_before_a_request(
@@ -360,6 +205,13 @@ class TestFiles:
 
         assert message in ended.err
         assert ended.sent == []
+
+    def test_a_name_that_is_too_long_leaves_no_files(self, run: Run) -> None:
+        ended = run(f"-p sandbox orders fetch --out {'x' * 240}.jsonl", code=1)
+
+        assert "File name too long" in ended.err
+        assert ended.sent == []
+        assert [*Path().iterdir()] == []
 
     @pytest.mark.linux
     def test_a_full_disk_keeps_the_orders(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.cli.runtime.file_options import FILE_HINT, check_file_name
+from loyaltyctl.cli.runtime.file_options import NEW_FILE_HINT, check_file_name
 from loyaltyctl.cli.runtime.order_findings import excluded_in_words, left_out_sentence
 from loyaltyctl.cli.runtime.order_options import (
     Columns,
@@ -68,7 +68,7 @@ def convert(  # noqa: PLR0913, PLR0917 - files, filters, and how they are read a
       loyaltyctl orders convert demo/orders.csv --out plain.parquet
       loyaltyctl orders convert demo/orders.csv --out plain.csv --keep-member hash --yes
     """
-    path = Path(check_file_name(out, "--out", FILE_HINT))
+    path = Path(check_file_name(out, "--out", NEW_FILE_HINT))
     ctx.output.check_object(OrdersConverted)
     selection = Selection(
         files,

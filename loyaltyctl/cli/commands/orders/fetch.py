@@ -10,7 +10,7 @@ from typer import Option
 
 from loyaltyctl.cli.runtime import order_fetch
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.cli.runtime.file_options import FILE_HINT, check_file_name
+from loyaltyctl.cli.runtime.file_options import NEW_FILE_HINT, check_file_name
 from loyaltyctl.cli.runtime.order_fetch import Period
 from loyaltyctl.contract.outputs.orders import OrdersFetched, OrdersOfTrigger
 from loyaltyctl.errors import UsageError
@@ -86,7 +86,7 @@ def fetch(
 
 def _output_path(out: str) -> Path:
     """Return the path of the file that orders are fetched to. Raises UsageError if it cannot be one."""
-    path = Path(check_file_name(out, "--out", FILE_HINT))
+    path = Path(check_file_name(out, "--out", NEW_FILE_HINT))
     if path.suffix.lower() not in SUFFIXES:
         raise UsageError(
             f"a file of orders is JSONL: {out} does not end in .jsonl", hint="Such as: --out orders.jsonl"

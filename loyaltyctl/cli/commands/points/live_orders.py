@@ -58,5 +58,5 @@ def fetched(ctx: Context, period: Period, selection: Selection) -> Iterator[Sele
             raise InvalidData(
                 f"the site has no such orders: {request.describe()}", hint="Give an earlier --since."
             )
-        ctx.messages.note(f"fetched {counts.orders:,} orders of the site")
+        ctx.messages.note(f"fetched {counts.describe_orders()} of the site")
         yield selection._replace(files=[SITE], named={SITE: path})

@@ -1,0 +1,210 @@
+"""`orders fetch` after an interruption: the same command continues, another one does not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.model.order_search import OrderSearch
+from loyaltyctl.orders.fetching.partial_file import FetchRequest, PartialFile
+from tests.cli.orders.fetched_files import FILE, LINE, PART, PLACED, SANDBOX, STATE, fetched
+from tests.conftest import SITE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.orders.conftest import Shop
+    from tests.conftest import FakeClock, Run
+
+
+def fetched_ids(path: Path) -> list[str]:
+    return [json.loads(line)["id"] for line in path.read_text().splitlines()]
+
+
+@pytest.fixture(autouse=True)
+def _folder(home: object) -> None:
+    """Work in a folder of this test."""
+    assert home
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("500", 7),
+        ("429", 7),
+        ("cut", 7),
+        ("lost", 7),
+        ("html", 7),
+        ("401", 4),
+        ("403", 4),
+        ("delay=5", 7),
+    ],
+)
+def test_the_same_command_continues_and_asks_only_for_the_missing_pages(
+    fault: str, code: int, run: Run, shop: Shop
+) -> None:
+    shop.fail(fault, after=5)
+    failed = run(f"{LINE} --timeout 2 --retries 1", env=shop.environ, code=code)
+    shop.heal()
+    searches = shop.searches
+    ended = run(LINE, env=shop.environ)
+
+    assert "500 orders kept: the same command continues." in failed.err
+    assert f"continuing {PART.absolute()}, which has 500 orders" in ended.err
+    assert shop.searches - searches == 15
+    assert [order["id"] for order in fetched()] == [order["id"] for order in PLACED]
+    assert not PART.exists()
+    assert not STATE.exists()
+
+
+def test_pages_that_repeat_end_the_fetch_and_keep_the_orders(run: Run, shop: Shop) -> None:
+    shop.fail('body={"orders":[{"id":"a"}],"metadata":{"cursors":{"next":"W3t9LFtdLDBd"}}}')
+    ended = run(LINE, env=shop.environ, code=7)
+
+    assert "could not search the orders: the pages do not advance" in ended.err
+    assert "hint: 1 order kept: the same command continues." in ended.err
+    assert fetched_ids(PART) == ["a"]
+
+
+def test_an_inexact_amount_is_not_promised_to_be_continued(run: Run, shop: Shop) -> None:
+    shop.fail('body={"orders":[{"id":"a","priceSummary":{"total":{"amount":0.5}}}]}', after=2)
+    ended = run(LINE, env=shop.environ, code=6)
+
+    assert "order.priceSummary.total.amount must be a text, got the number 0.5" in ended.err
+    assert "the same command" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("date", "month"), [("0001-01-01T00:00:00+05:00", None), ("0900-01-01T00:00:00Z", "0900-01")]
+)
+def test_unusual_dates_do_not_end_the_fetch(date: str, month: str | None, run: Run, shop: Shop) -> None:
+    shop.fail(f'body={{"orders":[{{"id":"a","createdDate":"{date}"}}]}}')
+
+    assert run(f"{LINE} --json", env=shop.environ).json()["firstMonth"] == month
+
+
+def test_ctrl_c_keeps_the_orders(run: Run, shop: Shop, clock: FakeClock) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    shop.fail("429=7", after=3)
+    clock.when_slept(7, interrupt)
+    stopped = run(LINE, env=shop.environ, code=130)
+    shop.heal()
+
+    assert "interrupted. To continue the fetch, run the same command again" in stopped.err
+    assert run(f"{LINE} --json", env=shop.environ).json()["continued"] is True
+    assert len(fetched()) == len(PLACED)
+
+
+def test_a_killed_run_is_continued(run: Run, shop: Shop, environ: dict[str, str]) -> None:
+    shop.fail("delay=0.1")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "loyaltyctl", *LINE.split()],
+        env={**environ, **shop.environ},
+        stderr=subprocess.DEVNULL,
+    )
+    end = time.monotonic() + 60
+    while not PART.exists() or not PART.stat().st_size:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    shop.heal()
+    with PART.open("a") as file:
+        file.write('{"id":"half of a pa')
+    run(LINE, env=shop.environ)
+
+    assert [order["id"] for order in fetched()] == [order["id"] for order in PLACED]
+
+
+def test_a_fetch_that_failed_at_once_leaves_no_files(run: Run, shop: Shop) -> None:
+    shop.fail("403")
+    ended = run(LINE, env=shop.environ, code=4)
+
+    assert "lacks the permission Read Orders (ECOM.READ_ORDERS)" in ended.err
+    assert "kept" not in ended.err
+    assert [*Path().iterdir()] == []
+
+
+def test_a_period_before_now_stays_the_same(run: Run, shop: Shop) -> None:
+    shop.fail("500", after=2)
+    run(f"{LINE} --since 9000d --status approved", env=shop.environ, code=7)
+    began = json.loads(STATE.read_text())["since"]
+    run(f"{LINE} --since 9000d --status approved", env=shop.environ, code=7)
+
+    assert json.loads(STATE.read_text())["since"] == began
+
+
+@pytest.mark.parametrize(("first", "second", "named"), [
+    ("", "--since 2025-01-01", ("all orders (site", "this one is for --since 2025-01-01 (site")),
+    ("--status APPROVED", "--status CANCELED", ("another fetch: --status APPROVED (site", "for --status CANCELED (site")),
+    ("", f"--site-id {'1' * 8}-{'2' * 4}-4{'3' * 3}-8{'4' * 3}-{'5' * 12}", (f"(site {SITE} on", "(site 11111111-2222-4333-8444-555555555555 on")),
+])  # fmt: skip
+def test_another_fetch_does_not_continue_it(
+    first: str, second: str, named: tuple[str, ...], run: Run, shop: Shop
+) -> None:
+    shop.fail("500", after=2)
+    run(f"{LINE} {first}", env=shop.environ, code=7)
+    shop.heal()
+    before = PART.read_bytes()
+    refused = run(f"{LINE} {second}", env=shop.environ, code=2)
+
+    assert [text for text in named if text not in refused.err] == []
+    assert "--restart" in refused.err
+    assert PART.read_bytes() == before
+    assert run(f"{LINE} {second} --restart --json", env=shop.environ).json()["continued"] is False
+
+
+def test_a_cursor_that_the_server_does_not_know_leads_to_restart(run: Run, shop: Shop) -> None:
+    shop.fail("500", after=2)
+    run(LINE, env=shop.environ, code=7)
+    STATE.write_text(json.dumps({**json.loads(STATE.read_text()), "cursor": "expired"}))
+    shop.heal()
+
+    assert "hint: To fetch all orders anew: --restart" in run(LINE, env=shop.environ, code=6).err
+    assert run(f"{LINE} --restart", env=shop.environ).code == 0
+
+
+@pytest.mark.parametrize(("damage", "message"), [
+    (STATE.unlink, "orders.jsonl.part.state is missing"), (lambda: PART.write_bytes(PART.read_bytes()[:99]), "it is shorter than when it was written"),
+    (lambda: STATE.write_text("{"), "is not the state of a fetch by this version"), (lambda: STATE.write_text("{}"), "is not the state of a fetch by this version"),
+    (lambda: STATE.write_text(STATE.read_text().replace('"version": 1', '"version": 2')), "is not the state of a fetch by this version"),
+    (lambda: STATE.write_text(STATE.read_text().replace('"statuses": []', '"statuses": ["PAID"]')), "is not the state of a fetch by this version"),
+    (lambda: STATE.write_text(STATE.read_text().replace('"until": ""', '"until": "soon"')), "is not the state of a fetch by this version"),
+    (lambda: PART.write_text("x" * PART.stat().st_size), "orders.jsonl.part line 1 is not an order"),
+])  # fmt: skip
+def test_a_damaged_fetch_is_not_continued(
+    damage: Callable[[], object], message: str, run: Run, shop: Shop
+) -> None:
+    shop.fail("500", after=2)
+    run(LINE, env=shop.environ, code=7)
+    shop.heal()
+    damage()
+
+    ended = run(LINE, env=shop.environ, code=6)
+
+    assert message in ended.err
+    assert "--restart" in ended.err
+    assert run(f"{LINE} --restart", env=shop.environ).code == 0
+    assert len(fetched()) == len(PLACED)
+
+
+def test_a_fetch_that_was_complete_is_only_renamed(run: Run) -> None:
+    run(SANDBOX)
+    FILE.rename("whole")
+    search = FetchRequest("http://127.0.0.1:8787", "sandbox", "", OrderSearch())
+    with closing(PartialFile(FILE.absolute(), search, restart=False)) as part:
+        part.append([{"id": "a", "number": "1"}], "")
+
+    ended = run(SANDBOX)
+
+    assert ended.sent == []
+    assert fetched() == [{"id": "a", "number": "1"}]
