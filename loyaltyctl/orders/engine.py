@@ -7,12 +7,15 @@ a memory limit. DuckDB spills data beyond the limit to a temporary folder, which
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import os
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
+from loyaltyctl.intake.storage_failures import FREE_SPACE
+from loyaltyctl.orders.containers.copies import check_size
 from loyaltyctl.orders.containers.readable import MAX_LINE, ZSTD
 from loyaltyctl.orders.line_sql import LINE_FORMAT, lines
 from loyaltyctl.orders.quoting import literal, path_literal
@@ -36,6 +39,8 @@ MAX_ROOM_MIB = 4096
 """Maximum memory for parsed JSON objects."""
 POLL_SECONDS = 0.05
 """Interval at which the progress of a scan is read."""
+_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
+"""Parts of DuckDB's messages about a full disk; its exceptions have no error number."""
 
 
 class Unreadable(Exception):
@@ -90,12 +95,16 @@ class Engine:
 
     def close(self) -> None:
         """Interrupt a running scan, close the DuckDB session and remove its temporary folder."""
-        while self._running is not None and not self._running.done():
-            self._connection.interrupt()  # again and again: a statement that has not begun ignores it
-            wait([self._running], POLL_SECONDS)
+        self._interrupt()
         self._thread.shutdown()
         self._connection.close()
         self._temporary.remove()
+
+    def _interrupt(self) -> None:
+        """Interrupt the statement of DuckDB that is running, if there is one, and wait for its end."""
+        while self._running is not None and not self._running.done():
+            self._connection.interrupt()  # again and again: a statement that has not begun ignores it
+            wait([self._running], POLL_SECONDS)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a DuckDB query."""
@@ -126,23 +135,32 @@ class Engine:
         except self._duckdb.Error as error:
             raise self._converted_error(error) from None
 
-    def decompress(self, source: Path, target: Path) -> None:
+    def decompress(self, path: Path, target: Path, source: str) -> None:
         """Decompress a Zstandard file of text to a file in the folder of the DuckDB session.
 
-        Its lines end in LF afterwards. Raises InvalidData if the file is damaged, is not UTF-8 text,
-        or has a line of more than MAX_LINE bytes.
+        Its lines end in LF afterwards. Messages name the file `source`. Raises InvalidData if it is damaged,
+        is not UTF-8 text, has a line of more than MAX_LINE bytes, or is a bomb.
         """
         self.prepare_scan(ordered=True)
+        # A temporary file of DuckDB would hide from the check of its size.
+        options = f"FORMAT csv, USE_TMP_FILE false, {LINE_FORMAT}"
+        copy = f"COPY (FROM {lines(path, ZSTD)}) TO {literal(str(target))} ({options})"
+        packed = path.stat().st_size
+        running = self._thread.submit(self._connection.execute, copy)
+        self._running = running
         try:
-            self.rows(
-                f"COPY (FROM {lines(source, ZSTD)}) TO {literal(str(target))} (FORMAT csv, {LINE_FORMAT})"
-            )
+            while not wait([running], POLL_SECONDS).done:
+                check_size(target.stat().st_size, packed, source)
+            self._result(running)
         except Unreadable:
             raise InvalidData(
                 f"{source}: the Zstandard data is damaged, is not UTF-8 text, or has a line of more than "
                 f"{MAX_LINE:,} bytes",
                 hint="Decompress it: zstd -d FILE",
             ) from None
+        finally:
+            self._interrupt()
+        check_size(target.stat().st_size, packed, source)
 
     def make_room(self, size: int) -> None:
         """Raise the memory limit for orders of a size in bytes, of which each thread parses many at once."""
@@ -193,6 +211,12 @@ class Engine:
                 "the orders need more memory than there is",
                 code="OUT_OF_MEMORY",
                 hint="Read fewer files at once, group by fewer keys, or set TMPDIR to a larger disk.",
+            )
+        if isinstance(error, self._duckdb.IOException) and any(text in str(error) for text in _FULL):
+            return LoyaltyError(
+                f"cannot write to {self.folder}: the disk is full",
+                code="NO_COPY",
+                hint=f"{FREE_SPACE}, or set TMPDIR to a folder on another disk.",
             )
         if isinstance(error, self._duckdb.OutOfRangeException):
             return InvalidData("the amounts and rates are too large to multiply")

@@ -37,6 +37,11 @@ def packed() -> Iterator[Case]:
         "line 3",
         suffix=".csv.gz",
     )
+    # A frame of 32,000 lines of 8 KiB, each a repeated byte.
+    bomb = b"\x28\xb5\x2f\xfd\0\x38" + 32_000 * b"\x02\0\x01x\x08\0\0\n" + b"\x01\0\0"
+    yield Case("Zstandard bomb", bomb, "orders.csv.zst expands to more than 200 times", suffix=".csv.zst")
+    inner = zipped("orders.csv.zst", bomb)
+    yield Case("Zstandard bomb in a zip", inner, "orders.zip expands to more than 200 times", suffix=".zip")
     for name, data, problem in (
         ("zip", b"PK\x03\x04", "the zip data is damaged or cut off"),
         ("zstd", b"\x28\xb5\x2f\xfd", "the Zstandard data is cut off"),

@@ -55,12 +55,17 @@ def copy_decompressed(chunks: Iterator[bytes], folder: Path, source: str, packed
         for chunk in chunks:
             file.write(chunk)
             written += len(chunk)
-            if is_bomb(written, packed):
-                raise InvalidData(
-                    f"{source} expands to more than {MAX_RATIO} times its size, so it is not unpacked",
-                    hint="If the orders are genuine, unpack the file yourself and give the result.",
-                )
+            check_size(written, packed, source)
     return path
+
+
+def check_size(unpacked: int, packed: int, source: str) -> None:
+    """Check the number of bytes that were decompressed of an order file. Raises InvalidData for a bomb."""
+    if is_bomb(unpacked, packed):
+        raise InvalidData(
+            f"{source} expands to more than {MAX_RATIO} times its size, so it is not unpacked",
+            hint="If the orders are genuine, unpack the file yourself and give the result.",
+        )
 
 
 def is_bomb(unpacked: int, packed: int) -> bool:

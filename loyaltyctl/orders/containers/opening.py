@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from loyaltyctl.orders.containers.readable import Options
 
+    _Decompress = Callable[[Path, Path, str], None]
+
 MAX_NESTING = 3
 """Maximum number of containers in each other, such as a gzip file in a zip file."""
 _JSONL_SUFFIXES = (".jsonl", ".ndjson")
@@ -26,13 +28,13 @@ _PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 
 
 def open_order_file(
-    path: Path, source: str, folder: Path, options: Options, decompress_zstd: Callable[[Path, Path], None]
+    path: Path, source: str, folder: Path, options: Options, decompress_zstd: _Decompress
 ) -> Readable:
     """Return the order file at `path` as a file that DuckDB reads; converted copies are written to `folder`.
 
-    Messages name the file `source`. `decompress_zstd` decompresses a Zstandard file into another file, since
-    Python before 3.14 cannot. Raises InvalidData for a file that has no readable orders, and UsageError for
-    options that do not fit.
+    Messages name the file `source`. `decompress_zstd` decompresses a Zstandard file into another file, and
+    gets its name for messages: Python before 3.14 cannot decompress it. Raises InvalidData for a file that
+    has no readable orders, and UsageError for options that do not fit.
     """
     if options.encoding is not None:
         options = options._replace(encoding=encodings.check_name(options.encoding))
@@ -45,7 +47,7 @@ class _Opener(NamedTuple):
     source: str
     folder: Path
     options: Options
-    decompress_zstd: Callable[[Path, Path], None]
+    decompress_zstd: _Decompress
     nesting: int = 0
 
     def open(self, path: Path, name: str) -> Readable:
@@ -119,7 +121,7 @@ class _Opener(NamedTuple):
         if kind is Kind.ZSTD:
             check_complete(readable.path, self.source)
             with new_copy(self.folder) as (copy, _):
-                self.decompress_zstd(readable.path, copy)
+                self.decompress_zstd(readable.path, copy, self.source)
         else:
             copy = compressed.decompress(readable.path, kind, self.source, self.folder)
         return self.open_copy(copy, inner, readable.notes)

@@ -138,6 +138,9 @@ COMPRESSED = {
     "a gzip bomb": Case(partial(repeated, partial(gzip.compress, mtime=0)), BOMB, suffix=".json.gz"),
     "a bzip2 bomb": Case(partial(repeated, bz2.compress), BOMB, suffix=".json.bz2"),
     "an xz bomb": Case(partial(repeated, partial(lzma.compress, preset=0)), BOMB, suffix=".json.xz"),
+    "a damaged Zstandard file in a zip": one(
+        zipped({"orders.csv.zst": ZSTD.replace(b"order", b"\xff" * 5)}), "the Zstandard data is damaged", suffix=".zip"
+    ),
     "an empty gzip": one(gzip.compress(b""), "is empty", suffix=".gz"),
     "a gzip of blanks": one(gzip.compress(b" \n" * 9), "is empty", suffix=".gz"),
     "joined members": one(gzip.compress(LIST[:9]) + gzip.compress(LIST[9:]), text='{"order": 1}', suffix=".gz"),

@@ -6,31 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from loyaltyctl.errors import InvalidData
 from loyaltyctl.orders.containers.opening import open_order_file
 from loyaltyctl.orders.containers.readable import Layout, Options, Readable
+from loyaltyctl.orders.engine import Engine
 from loyaltyctl.orders.quoting import literal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_ZSTD_OPTIONS = (
-    "columns={'line': 'VARCHAR'}, auto_detect=false, header=false, delim='\x01\x02\x03\x04', quote='', escape='', "
-    "compression='zstd', strict_mode=false, parallel=false, force_not_null=['line']"
-)
 
-
-def decompress_zstd(source: Path, target: Path) -> None:
-    """Decompress lines of UTF-8 by DuckDB: line ends become LF, and all other bytes stay as they are.
-
-    Raises InvalidData if the data is damaged.
-    """
-    lines = f"SELECT line FROM read_csv({literal(str(source))}, {_ZSTD_OPTIONS})"
-    options = "FORMAT csv, header false, quote '', escape '', delim '\x01\x02\x03\x04'"
+def decompress_zstd(path: Path, target: Path, source: str) -> None:
+    """Decompress a Zstandard file of text by a DuckDB session."""
+    engine = Engine([path, target])
     try:
-        duckdb.connect().execute(f"COPY ({lines}) TO {literal(str(target))} ({options})")
-    except duckdb.Error:
-        raise InvalidData("the Zstandard data is damaged", hint="Export it again.") from None
+        engine.decompress(path, target, source)
+    finally:
+        engine.close()
 
 
 def opened(path: Path, folder: Path, **options: str) -> Readable:

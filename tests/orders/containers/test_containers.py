@@ -6,15 +6,16 @@ import bz2
 import gzip
 import io
 import lzma
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import duckdb
 import pytest
 
-from loyaltyctl.errors import InvalidData, UsageError
+from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
 from loyaltyctl.orders.containers.copies import copy_standard_input
 from loyaltyctl.orders.containers.readable import HEAD
-from tests.orders.containers.opened import opened, rows
+from tests.orders.containers.hostile import ZSTD
+from tests.orders.containers.opened import decompress_zstd, opened, rows
 from tests.orders.containers.workbook_files import (
     html_table,
     ods,
@@ -26,9 +27,6 @@ from tests.orders.containers.workbook_files import (
     xml_workbook,
     zipped,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HEADER = ("order", "customer", "total")
 ORDERS = [("1", "Zoë, née Ött", "10.50"), ("2", 'a "b"', "1234.00")]
@@ -151,6 +149,16 @@ def test_zstandard_is_decompressed_by_the_given_function(tmp_path: Path) -> None
     duckdb.connect().execute(f"COPY (FROM {table}) TO '{path}' (FORMAT csv, COMPRESSION zstd)")
 
     assert rows(opened(path, tmp_path)) == ORDERS
+
+
+@pytest.mark.linux
+def test_a_full_disk_is_not_taken_for_damaged_zstandard_data(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv.zst"
+    path.write_bytes(ZSTD)
+
+    with pytest.raises(LoyaltyError, match="the disk is full") as error:
+        decompress_zstd(path, Path("/dev/full"), "orders.csv.zst")
+    assert "set TMPDIR" in error.value.hint
 
 
 def test_parquet_is_read_where_it_is(tmp_path: Path) -> None:

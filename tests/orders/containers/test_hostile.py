@@ -30,9 +30,9 @@ from loyaltyctl.orders.containers import tables
 from loyaltyctl.orders.containers.opening import open_order_file
 from loyaltyctl.orders.containers.readable import Options
 
-def decompress_zstd(source, target):
+def decompress_zstd(path, target, source):
     from tests.orders.containers.opened import decompress_zstd
-    decompress_zstd(source, target)
+    decompress_zstd(path, target, source)
 
 tables.MAX_SECONDS = 30
 path, folder = map(Path, sys.argv[1:])
@@ -66,7 +66,7 @@ def test_hostile_files_are_read_or_refused_in_bounds(name: str, tmp_path: Path) 
         assert case.text in found["text"]
     else:
         assert case.message in found["message"]
-        assert re.match(r"orders\.|the Zstandard", found["message"])
+        assert re.match(r"orders\.", found["message"])
         assert found["hint"] or "is empty" in found["message"]
         assert found["copies"] == 0
     assert ended.seconds < SECONDS
