@@ -22,7 +22,7 @@ own choice, and the error message then contains the word "sandbox":
     a bulk create of no rules, of over 100, no list   400
     an unknown type of custom rules                   400
     a search of orders with an unknown member, or     400 INVALID_ARGUMENT
-      with a filter beside a cursor
+      with a filter beside a cursor, or too long for one
     a body that is not JSON                           400 INVALID_ARGUMENT
     a body that is too large                          413 PAYLOAD_TOO_LARGE
     a database that is full, damaged, in use          507 DATABASE_FULL, DATABASE_DAMAGED, 503 UNAVAILABLE

@@ -12,6 +12,7 @@ The list of fields is closed, as the vendor's: another field, or an operator tha
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -154,7 +155,8 @@ def compile_filter(document: Json, depth: int = 0) -> Filter:
 
 def sort_orders(orders: Sequence[JsonObject], sort: Json) -> list[JsonObject]:
     """Sort orders by the `sort` of a search; by default, the newest first. Raises ErrorResponse (400)."""
-    keys = sort or [{"fieldName": "createdDate", "order": "DESC"}]
+    by_default: Json = [{"fieldName": "createdDate", "order": "DESC"}]
+    keys = by_default if sort in (None, []) else sort
     if not isinstance(keys, list) or len(keys) > MAX_SORT:
         raise invalid(f"sort must be a list of at most {MAX_SORT} fields")
     ordered = [*orders]
@@ -254,10 +256,10 @@ def _comparable(kind: Kind, value: Json, name: str) -> Any:
         return value
     if kind is Kind.NUMBER and not isinstance(value, bool) and isinstance(value, str | int | float):
         # The number of an order and amounts are texts in an order, and are compared as numbers.
-        try:
-            return Decimal(str(value))
-        except InvalidOperation:
-            pass
+        with suppress(InvalidOperation):
+            number = Decimal(str(value))
+            if number.is_finite():  # Decimal also parses "NaN", which cannot be compared
+                return number
     if isinstance(value, str):
         date = timestamps.parse(value) if kind is Kind.DATE else None
         if date is not None:
@@ -291,7 +293,7 @@ def _sort_key(key: Json) -> tuple[str, str]:
     name, direction = entry.get("fieldName"), entry.get("order", "ASC")
     if not isinstance(name, str) or name not in _ORDER_FIELDS or not _ORDER_FIELDS[name].sorts:
         raise invalid(f"orders cannot be sorted by {quoted(name)}")
-    if direction not in {"ASC", "DESC"}:
+    if direction not in ("ASC", "DESC"):
         raise invalid(f"the order of a sort must be ASC or DESC, got {quoted(direction)}")
     return name, str(direction)
 

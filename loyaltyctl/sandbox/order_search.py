@@ -1,7 +1,7 @@
 """Operation Search Orders of the sandbox: filter, sort and pages over the seeded orders.
 
-A cursor contains the filter, the sort, the page size and the position, so that a next page needs the cursor
-alone, as with the vendor's. The orders never change: a position stays valid.
+A cursor contains the filter, the sort and the position, so that a next page needs the cursor alone, as with
+the vendor's. The orders never change: a position stays valid.
 """
 
 from __future__ import annotations
@@ -90,8 +90,12 @@ def _members(value: Json, name: str, *members: str) -> JsonObject:
 
 
 def _to_cursor(search: _Search) -> str:
-    """Return the cursor for a page of a search for orders."""
-    return base64.urlsafe_b64encode(json.dumps([search.filter, search.sort, search.start]).encode()).decode()
+    """Return the cursor for a page of a search for orders. Raises ErrorResponse (400) if it is too long."""
+    content = json.dumps([search.filter, search.sort, search.start])
+    cursor = base64.urlsafe_b64encode(content.encode()).decode()
+    if len(cursor) > MAX_CURSOR:
+        raise invalid(f"the filter is too long for a cursor of {MAX_CURSOR:,} characters (sandbox)")
+    return cursor
 
 
 def _from_cursor(cursor: Json) -> _Search:
