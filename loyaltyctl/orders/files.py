@@ -7,6 +7,7 @@ import glob
 import io
 import json
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -148,7 +149,7 @@ def detect(readable: Readable, is_known: Callable[[str], bool], skip_lines: int 
     if not text.strip():
         raise InvalidData(f"{readable.source} is empty")
     if readable.layout is Layout.JSONL:
-        return _detect_json(readable, text)
+        return _detect_json(readable, text, whole=whole)
     return _detect_csv(readable, text, is_known, skip_lines, whole=whole)
 
 
@@ -166,7 +167,7 @@ def _detect_csv(
     """Detect the dialect and the columns of a CSV file of orders from its first characters."""
     name = readable.source
     dialect = detect_dialect(text, name, is_known, skip_lines=skip_lines, whole=whole)
-    if len(text) >= HEAD and "\n" not in text and "\r" not in text:
+    if not whole and "\n" not in text and "\r" not in text:
         raise InvalidData(f"{name}: the header line is longer than {HEAD // 1024} KiB")
     names = tuple(cell.strip() for cell in dialect.header)
     if any(_REPLACED in cell for cell in names):
@@ -183,25 +184,27 @@ def _detect_csv(
         separator=dialect.separator,
         header_line=dialect.line if dialect.has_title else 0,
         skip=skip,
-        sample=_csv_sample(text, dialect.separator, skip, len(names)),
+        sample=_csv_sample(text, dialect.separator, skip, len(names), whole=whole),
     )
 
 
-def _csv_sample(text: str, separator: str, skip: int, width: int) -> tuple[tuple[str, ...], ...]:
-    """Return the cells of the first orders of a CSV file, without the last row, which may be cut off."""
+def _csv_sample(
+    text: str, separator: str, skip: int, width: int, *, whole: bool
+) -> tuple[tuple[str, ...], ...]:
+    """Return the cells of the first orders of a CSV file, without a last row that may be cut off."""
     rows: list[tuple[str, ...]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    try:
-        for number, cells in enumerate(reader):
-            if number >= skip and len(cells) == width:
-                rows.append(tuple(cells))
-    except csv.Error:  # the scan reports the row
-        pass
-    return tuple(rows[:-1] if len(text) >= HEAD else rows)
+    with suppress(csv.Error):  # the scan reports the row
+        for cells in reader:
+            rows.append(tuple(cells))
+    complete = rows[skip:] if whole else rows[skip:-1]
+    return tuple(cells for cells in complete if len(cells) == width)
 
 
-def _detect_json(readable: Readable, text: str) -> OrderFile:
+def _detect_json(readable: Readable, text: str, *, whole: bool) -> OrderFile:
     """Detect the columns of a JSONL file of orders from its first characters: paths such as `outer.inner`."""
+    if not whole and "\n" not in text:
+        raise InvalidData(f"{readable.source} {readable.unit} 1 is longer than {HEAD // 1024} KiB")
     orders: list[dict[str, str]] = []
     problem = ""
     # Not splitlines(): a JSON text may contain other line separators, such as U+2028.

@@ -12,7 +12,7 @@ from loyaltyctl.orders.file_sql import Reader
 from loyaltyctl.orders.files import TotalLine
 from loyaltyctl.orders.order_sql import OrderQuery
 from loyaltyctl.orders.quoting import literal, path_literal, select_list
-from loyaltyctl.orders.total_words import is_total_label, is_total_word
+from loyaltyctl.orders.total_words import is_alike_sql, is_total_label, is_total_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ def total_line(engine: Engine, file: OrderFile, mode: ReadMode) -> TotalLine | N
     text = f"coalesce({reader.text(label)}, '')"
     columns = {
         "number": reader.number(amount),
-        "labeled": f"{text} = {literal(found.label)}",
+        "labeled": is_alike_sql(text, found.label),
         "last": f"{text} = {literal(found.label)} AND {reader.text(amount)} = {literal(found.amount)}",
     }
     ((total, own, labeled),) = engine.rows(

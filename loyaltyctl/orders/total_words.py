@@ -14,13 +14,17 @@ TOTAL_WORDS = (
 )
 """Words in the place of an order id, or of a date, that label a line as a total, in lower case."""
 _BLANK = ("", "-", "--")
-_LABEL = rf"({'|'.join(map(re.escape, TOTAL_WORDS))})([ :][^0-9(]*)?([(].*[)])?"
+_WORD = "|".join(map(re.escape, TOTAL_WORDS))
+_LABEL = rf"({_WORD})([ :][^0-9(]*)?([(].*[)])?"
 """Pattern of a label that begins with such a word: `Total EUR`, `Total (2 orders)`; ids may be `Sum 1001`."""
+_BEGINNING = f"({_WORD})[ :(].*"
+"""Pattern of a text that begins with such a word: `Total 2025`, which may be an id too."""
 
 
 def is_total_label(text: str) -> bool:
     """Return whether the text in the place of an order id may label a total line: blank, or words for it."""
-    return _normalized_label(text) in _BLANK or is_total_word(text)
+    label = _normalized_label(text)
+    return label in _BLANK or is_total_word(text) or re.fullmatch(_BEGINNING, label) is not None
 
 
 def is_total_word(text: str) -> bool:
@@ -28,16 +32,31 @@ def is_total_word(text: str) -> bool:
     return re.fullmatch(_LABEL, _normalized_label(text)) is not None
 
 
+def is_alike_sql(text: str, label: str) -> str:
+    """Return the SQL condition that the text in the place of an order id is like a label of a total line.
+
+    It is the same. If the label may be an id, `Total 2025`, others that begin with such a word are like it.
+    """
+    if _normalized_label(label) in _BLANK or is_total_word(label):
+        return f"{text} = {literal(label)}"
+    return f"regexp_full_match({_label_sql(text)}, {literal(f'{_LABEL}|{_BEGINNING}')})"
+
+
 def total_label_sql(text: str) -> str:
     """Return the SQL for the label of a line that may be a total line: `''` if it is blank; else null.
 
     `text` is the SQL of the text in the place of an order id.
     """
-    label = f"lower(trim(coalesce({text}, ''), ' :'))"
+    label = _label_sql(text)
     # One pattern decides for nearly all lines; it is faster than a comparison with each blank, too.
     return (
         f"CASE WHEN regexp_full_match({label}, {literal(f'-{{0,2}}|{_LABEL}')}) THEN ltrim({label}, '-') END"
     )
+
+
+def _label_sql(text: str) -> str:
+    """Return the SQL for the text in the place of an order id as `_normalized_label` returns it."""
+    return f"lower(trim(coalesce({text}, ''), ' :'))"
 
 
 def _normalized_label(text: str) -> str:

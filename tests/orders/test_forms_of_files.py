@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
+from loyaltyctl.orders.files import HEAD
 from loyaltyctl.orders.quoting import literal
 from tests.orders.samples import groups
 
@@ -244,3 +245,33 @@ def test_a_total_line_that_is_the_sum_in_both_readings_or_in_none_decides_nothin
     (home.work / "orders.csv").write_text("\n".join(["id,amount", *rows]))
 
     assert "--decimal comma or --decimal point" in run(BACKTEST.format("orders.csv"), code=6).err
+
+
+@pytest.mark.parametrize("label", ["Total 2025", "Total: 2 orders", "Summe 01/2025", "Total(2)"])
+def test_the_label_of_a_total_line_may_have_numbers(label: str, run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text(f"id,amount\n1,5\n2,7\n{label},12\n")
+
+    assert result_of(run, "orders.csv")["amount"] == "12"
+
+
+def test_ids_that_begin_with_a_word_for_a_total_are_ids(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount\nSum 1001,5\nSum 1002,7\nSum 1003,12\n")
+
+    assert result_of(run, "orders.csv")["orders"] == 3
+
+
+def test_an_order_that_is_cut_off_where_the_first_orders_end_decides_no_form(run: Run, home: Home) -> None:
+    note, end = "é" * 600, HEAD - len(',"1,2')
+    lines = ["id,note,amount", *(f'{number},{note},"1,234"' for number in range(217))]
+    text = "\n".join([*lines, ""])
+    number = "217," + "x" * (end - len(text.encode()) - len("217,"))
+    (home.work / "orders.csv").write_text(f'{text}{number},"1,234"\n')
+
+    assert 'nothing in "amount" tells the decimal mark' in run(BACKTEST.format("orders.csv"), code=6).err
+
+
+def test_the_first_json_order_has_a_maximum_length(run: Run, home: Home) -> None:
+    order = {"id": 1, "note": "x" * HEAD, "amount": 5}
+    (home.work / "orders.jsonl").write_text(f"{json.dumps(order)}\n")
+
+    assert "order 1 is longer than 256 KiB" in run(BACKTEST.format("orders.jsonl"), code=6).err
