@@ -62,8 +62,10 @@ class OrderFile(NamedTuple):
     expressions: tuple[str, ...] = ()
     """The SQL of the columns of a Parquet file; empty for other files."""
     separator: str = ","
-    header_line: int = 0
-    """The line of the header of a CSV file, if there is text above it; else 0."""
+    header_line: int = 1
+    """The line of the header of a CSV file."""
+    has_title: bool = False
+    """True if there is text above the header, other than the line that names the separator."""
     skip: int = 0
     """The number of rows of a CSV file up to its header, which is the last of them."""
     sample: tuple[tuple[str, ...], ...] = ()
@@ -92,7 +94,7 @@ class OrderFile(NamedTuple):
     def batch(self) -> OrderFile:
         """The order file without what is its own. One query reads all files that are equal in the rest."""
         shared = self.readable._replace(source="", path=Path(), notes=(), kinds=(), encoding=None)
-        return self._replace(readable=shared, sample=(), header_line=0)
+        return self._replace(readable=shared, sample=(), header_line=1, has_title=False)
 
 
 def locate(patterns: Sequence[str], named: Mapping[str, Path]) -> list[Location]:
@@ -182,7 +184,8 @@ def _detect_csv(
         readable,
         names,
         separator=dialect.separator,
-        header_line=dialect.line if dialect.has_title else 0,
+        header_line=dialect.line,
+        has_title=dialect.has_title,
         skip=skip,
         sample=_csv_sample(text, dialect.separator, skip, len(names), whole=whole),
     )

@@ -150,7 +150,7 @@ def notes(files: Sequence[OrderFile], split: int) -> Iterator[str]:
     for file in files:
         for note in file.readable.notes:
             yield f"{file.name}: {note}"
-        if file.header_line:
+        if file.has_title:
             yield f"{file.name}: the header is in line {file.header_line}"
         if file.total_line:
             yield f"{file.name}: left out the last line, the sum {file.total_line.amount} of the others"
