@@ -45,7 +45,9 @@ class Conversion:
         self._file = file
         self._trigger = trigger
         self.orders = 0
-        """The number of orders that were written, with refunds that have a line of their own."""
+        """The number of orders that were written."""
+        self.refunds = 0
+        """The number of refunds that were written, which have a line of their own."""
         table.use_trigger(trigger)
         self._check_triggers()
 
@@ -62,7 +64,12 @@ class Conversion:
         orders = self._table.rows_of_orders
         path = orders.new_file()
         options = self._file.format.copy_options
-        self.orders = yield from orders.write(path, self.columns, self._order(), options)
+        written = yield from orders.write(path, self.columns, self._order(), options)
+        # Not the sum of refunds: those in a column have no line of their own.
+        where = f"{self._table.counted} AND NOT refund"
+        ((counted,),) = self._table.rows(f"SELECT sum(rows) FROM sums WHERE {where}")
+        self.orders = int(counted or 0)
+        self.refunds = written - self.orders
         target = self._file.path
         with atomic_files.convert_errors(target):
             atomic_files.replace_by_copy(target, path, may_exist=self._file.replaces)

@@ -82,7 +82,7 @@ def described(
         container=[*file.readable.kinds],
         encoding=file.readable.encoding,
         separator=_SEPARATORS.get(file.separator, file.separator) if is_csv else None,
-        header_line=(file.header_line or 1) if is_csv else None,
+        header_line=file.header_line if is_csv else None,
         lines=orders.count_lines(file) if counts and orders else None,
         columns=columns,
         amounts=[*_base_columns(file, selection)],
@@ -99,7 +99,7 @@ def _reason(file: OrderFile, selection: Selection) -> str:
     if not file.roles.source:
         return "its columns are not clear"
     if file.roles.source == PLAIN:
-        return "plain: no known export"
+        return "no known export has its columns"
     found = identifying_columns(file.names, read_catalog()[file.roles.source])
     return f"it has the columns {', '.join(found)}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loyaltyctl.contract.outputs import points as outputs
 from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.intake.values import quoted
 
@@ -47,6 +48,12 @@ def left_out_sentence(one: LeftOut) -> str:
     first = "the first: " if one.orders > len(one.places) else ""
     located = f" ({first}{'; '.join(places)})" if places else ""
     return f"orders left out for {_REASONS[one.reason]}: {one.orders:,}{located}"
+
+
+def left_out_output(one: LeftOut) -> outputs.LeftOut:
+    """Return the JSON for orders left out for one reason."""
+    lines, places = [place.line for place in one.places], [*map(str, one.places)]
+    return outputs.LeftOut(one.reason, one.orders, lines, places)
 
 
 def quoted_if_needed(value: str) -> str:

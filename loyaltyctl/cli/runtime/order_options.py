@@ -23,12 +23,10 @@ from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.suggestions import did_you_mean
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.orders.selection import Reading
+from loyaltyctl.orders.selection import Reading, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from loyaltyctl.orders.selection import Selection
+    from collections.abc import Iterator, Mapping, Sequence
 
 FILES_PANEL = "Files of orders"
 """Heading in the help for the options that tell how files of orders are read."""
@@ -132,14 +130,20 @@ SkipBadRows = Annotated[
 ]
 
 
-def order_filters(statuses: Sequence[str] | None, currency: str | None) -> dict[OrderField, Sequence[str]]:
-    """Return the filters on orders from --status and --currency. Raises UsageError for a blank value."""
-    currencies = () if currency is None else (currency,)
-    filters = {OrderField.STATUS: statuses or (), OrderField.CURRENCY: currencies}
-    for field, values in filters.items():
-        if "" in values:
-            raise UsageError(f"--{field} must not be empty", hint="Leave it out to count all orders.")
-    return {field: values for field, values in filters.items() if values}
+class OrderFilters(NamedTuple):
+    """Options of commands that read files of orders: which orders are counted."""
+
+    status: Statuses = None
+    currency: Currency = None
+
+    def by_field(self) -> dict[OrderField, Sequence[str]]:
+        """Return the values of these options by the field of orders. Raises UsageError for a blank value."""
+        currencies = () if self.currency is None else (self.currency,)
+        filters = {OrderField.STATUS: self.status or (), OrderField.CURRENCY: currencies}
+        for field, values in filters.items():
+            if "" in values:
+                raise UsageError(f"--{field} must not be empty", hint="Leave it out to count all orders.")
+        return {field: values for field, values in filters.items() if values}
 
 
 class ReadingOptions(NamedTuple):
@@ -155,9 +159,22 @@ class ReadingOptions(NamedTuple):
     skip_lines: SkipLines = None
     records: Records = None
 
-    def reading(self, ctx: Context) -> Reading:
-        """Return how files of orders are read, by these options. Raises UsageError for an unknown source."""
-        return Reading(_source(ctx, self.source), *self[1:])
+    def selection(
+        self,
+        ctx: Context,
+        files: Sequence[str],
+        columns: Mapping[OrderField, str],
+        filters: OrderFilters,
+        *,
+        skip_bad: bool | None = None,
+    ) -> Selection:
+        """Return the orders that a command reads, by its options.
+
+        Raises UsageError for a blank filter or an unknown source.
+        """
+        by_field = filters.by_field()
+        reading = Reading(_source(ctx, self.source), *self[1:])
+        return Selection(files, columns, by_field, skip_bad=bool(skip_bad), reading=reading)
 
 
 def _source(ctx: Context, name: str | None) -> OrderSource | None:

@@ -142,14 +142,17 @@ class OrdersInspected(NamedTuple):
     numbers: Annotated[OrderNumbers | None, "The numbers of orders; null if the files cannot be counted."]
     problems: Annotated[list[OrderProblem], "Questions, and the first problems with orders."]
     orders: Annotated[list[OrderAsRead], "The first orders."]
-    command: Annotated[str, "The command that calculates the points of these orders."]
+    command: Annotated[
+        str, "The command that calculates the points of these orders, once their problems are solved."
+    ]
 
 
 class OrdersConverted(NamedTuple):
     """File of orders in the plain form (orders convert)."""
 
     file: Annotated[str, "The file."]
-    orders: Annotated[int, "The number of orders in it, with refunds that have a line of their own."]
+    orders: Annotated[int, "The number of orders in it."]
+    refunds: Annotated[int, "The number of refunds in it that have a line of their own."]
     columns: Annotated[list[str], "Its columns."]
     not_counted: Annotated[list[NotCounted], "Orders that are not in it since they do not count."]
     left_out: Annotated[list[LeftOut], "Orders that --skip-bad-rows left out, by reason."]

@@ -104,7 +104,7 @@ class Difference(NamedTuple):
 
 
 class LeftOutReason(InlineEnum):
-    """Reason that a backtest left an order out."""
+    """Reason that --skip-bad-rows left an order out."""
 
     LINE = "malformed line"
     AMOUNT = "amount"
@@ -113,7 +113,7 @@ class LeftOutReason(InlineEnum):
 
 
 class LeftOut(NamedTuple):
-    """Orders that a backtest with --skip-bad-rows left out for one reason."""
+    """Orders that --skip-bad-rows left out for one reason."""
 
     reason: Annotated[LeftOutReason, "The reason; if an order has several, the first."]
     count_: Annotated[int, "The number of orders."]

@@ -94,3 +94,26 @@ def test_sources_are_listed_and_described(run: Run) -> None:
     assert "shopify" in names
     assert "Bestelldatum" in roles["date"]
     assert "there is no order source" in run("orders sources shopfy", code=3).err
+
+
+@pytest.mark.parametrize(("columns", "option"), [("", " --trigger stores/OrderPaid"), (",trigger", "")])
+def test_the_next_command_runs_as_it_is_shown(columns: str, option: str, run: Run, home: Home) -> None:
+    cell = ",stores/OrderPaid" if columns else ""
+    (home.work / "orders.csv").write_text(f"order_id,total{columns}\n1,12.00{cell}\n")
+
+    ended = run("-p sandbox orders convert orders.csv --out plain.csv")
+
+    command = ended.err.splitlines()[-1].partition("run: ")[2]
+    assert command == f"loyaltyctl -p sandbox points backtest plain.csv --live{option}"
+    assert run(f"{command.removeprefix('loyaltyctl ')} --json").json()["orders"] == 1
+
+
+def test_a_refund_in_a_line_of_its_own_is_no_order(run: Run, home: Home) -> None:
+    (home.work / "lines.csv").write_text("order_id,total\n1,12.00\n1,-2.00\n2,5.00\n")
+    (home.work / "column.csv").write_text("order_id,total,refunded\n1,12.00,2.00\n2,5.00,\n")
+
+    ended = run("orders convert lines.csv --out plain.csv")
+    found = run("orders convert column.csv --out other.csv --json").json()
+
+    assert "wrote plain.csv: 2 orders and 1 refund (order_id, amount)" in ended.err
+    assert (found["orders"], found["refunds"]) == (2, 0)

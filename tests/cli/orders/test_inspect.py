@@ -91,3 +91,52 @@ def test_a_file_that_cannot_be_read_at_all_is_an_error(run: Run, home: Home) -> 
 
 def test_standard_input_is_inspected(run: Run) -> None:
     assert "standard input" in run("orders inspect - -o table", stdin=ORDERS).out
+
+
+def test_lines_above_the_header_are_counted(run: Run, home: Home) -> None:
+    (home.work / "named.csv").write_text("sep=;\norder_id;total\n1;2,50\n")
+    (home.work / "blank.csv").write_text("\n\norder_id,total\n2,2.50\n")
+
+    files = run("orders inspect named.csv blank.csv --json").json()["files"]
+
+    assert [file["headerLine"] for file in files] == [2, 3]
+
+
+def test_the_next_command_has_the_profile_and_shows_control_characters(run: Run, home: Home) -> None:
+    (home.work / "a\x1b[1m.csv").write_text(ORDERS)
+
+    ended = run("-p sandbox orders inspect a\x1b[1m.csv -o table")
+
+    assert ended.out.splitlines()[-1].startswith(
+        r"loyaltyctl -p sandbox points backtest 'a\x1b[1m.csv' --live"
+    )
+    assert "\x1b" not in ended.out
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+@pytest.mark.sampled
+def test_an_inspection_fits_a_terminal_of_80_columns(sample: Path, run: Run, home: Home) -> None:
+    name = f"orders{sample.suffix}"
+    (home.work / name).write_bytes(sample.read_bytes())
+
+    shown = run(f"orders inspect {name} -o table", env={"COLUMNS": "80"}).out
+
+    *tables, command = shown.split("\n\n")
+    assert command.startswith("loyaltyctl points backtest")
+    assert max(len(line) for table in tables for line in table.splitlines()) <= 80
+
+
+def test_questions_and_notes_are_shown_in_full_on_a_narrow_terminal(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("order_id,date,total\n1,03/04/2025,10.00\n", encoding="utf-16")
+
+    shown = run("orders inspect orders.csv -o table", env={"COLUMNS": "80"}).out
+
+    assert "HINT     Say how to read it: --date-order dmy or --date-order mdy\n" in shown
+    assert "NOTES  orders.csv: read as UTF-16\n" in shown
+
+
+def test_the_columns_of_files_with_the_same_ones_are_shown_once(run: Run, home: Home) -> None:
+    (home.work / "a.csv").write_text("order_id,total\n1,2.00\n")
+    (home.work / "b.csv").write_text("order_id,total\n2,13.00\n")
+
+    assert run("orders inspect a.csv b.csv -o table").out.count("ROLE") == 1

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from loyaltyctl.cli.runtime.backtest_command import backtest_command, trigger_option
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.file_options import NEW_FILE_HINT, check_file_name
-from loyaltyctl.cli.runtime.order_findings import excluded_in_words, left_out_sentence
+from loyaltyctl.cli.runtime.order_findings import excluded_in_words, left_out_output, left_out_sentence
 from loyaltyctl.cli.runtime.order_options import (
     Columns,
-    Currency,
+    OrderFilters,
     ReadingOptions,
     SkipBadRows,
-    Statuses,
     Trigger,
-    order_filters,
     with_standard_input,
 )
+from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs.orders import OrdersConverted
-from loyaltyctl.contract.outputs.points import LeftOut, NotCounted
+from loyaltyctl.contract.outputs.points import NotCounted
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import atomic_files
 from loyaltyctl.orders.plain_files import KeepMember, PlainFile, PlainFormat
-from loyaltyctl.orders.selection import Selection
 
 if TYPE_CHECKING:
+    from loyaltyctl.orders.conversion import Conversion
+    from loyaltyctl.orders.selection import Selection
     from loyaltyctl.orders.table import OrderTable
 
 Files = Annotated[list[str], Argument(metavar="ORDERS...", help="Files of orders.", show_default=False)]
@@ -47,10 +47,9 @@ def convert(  # noqa: PLR0913, PLR0917 - files, filters, and how they are read a
     out: Out,
     keep_member: Keep = KeepMember.NONE,
     trigger: Trigger = None,
-    status: Statuses = None,
-    currency: Currency = None,
     skip_bad_rows: SkipBadRows = None,
     *,
+    filters: OrderFilters,
     reading: ReadingOptions,
     columns: Columns,
 ) -> None:
@@ -70,13 +69,7 @@ def convert(  # noqa: PLR0913, PLR0917 - files, filters, and how they are read a
     """
     path = Path(check_file_name(out, "--out", NEW_FILE_HINT))
     ctx.output.check_object(OrdersConverted)
-    selection = Selection(
-        files,
-        columns,
-        order_filters(status, currency),
-        skip_bad=bool(skip_bad_rows),
-        reading=reading.reading(ctx),
-    )
+    selection = reading.selection(ctx, files, columns, filters, skip_bad=skip_bad_rows)
     file = PlainFile(path, _format(out), keep_member)
     with atomic_files.convert_errors(path):
         atomic_files.resolve_target(path).parent.stat()
@@ -106,37 +99,39 @@ def _convert(ctx: Context, selection: Selection, file: PlainFile, trigger: str |
         conversion = Conversion(table, file, trigger)
         for _ in ctx.output.progress("converting orders", conversion.run(), 200):
             pass
-        result = _result(table, file, conversion.orders, [*conversion.columns])
+        result = _result(table, file, conversion)
+        source = table.files[0].roles.source
         # After the scan: only then all forms are decided.
         found = [
             *table.notes(),
             excluded_in_words(table.excluded()),
             *map(left_out_sentence, table.left_out()),
         ]
-    for line in [*filter(None, found), *_summary(result)]:
+    for line in [*filter(None, found), *map(ctx.messages.with_profile, _summary(result, source))]:
         ctx.messages.note(line)
     if ctx.output.writer.is_for_programs:
         ctx.output.show_object(result)
 
 
-def _result(table: OrderTable, file: PlainFile, orders: int, columns: list[str]) -> OrdersConverted:
+def _result(table: OrderTable, file: PlainFile, conversion: Conversion) -> OrdersConverted:
     """Return the output for orders that were converted."""
     return OrdersConverted(
         str(file.path),
-        orders,
-        columns,
+        conversion.orders,
+        conversion.refunds,
+        [*conversion.columns],
         [NotCounted(*one) for one in table.excluded()],
-        [
-            LeftOut(one.reason, one.orders, [place.line for place in one.places], [*map(str, one.places)])
-            for one in table.left_out()
-        ],
+        [*map(left_out_output, table.left_out())],
     )
 
 
-def _summary(result: OrdersConverted) -> list[str]:
-    """Return the lines that describe a conversion: the file, and the next command."""
+def _summary(result: OrdersConverted, source: str) -> list[str]:
+    """Return the lines that describe a conversion of orders of an export: the file, and the next command."""
     orders = f"{result.orders:,} {'order' if result.orders == 1 else 'orders'}"
+    if result.refunds:
+        orders += f" and {result.refunds:,} {'refund' if result.refunds == 1 else 'refunds'}"
+    options = [] if OrderField.TRIGGER.column in result.columns else [trigger_option(source)]
     return [
         f"wrote {result.file}: {orders} ({', '.join(result.columns)})",
-        f"to calculate points, run: loyaltyctl points backtest {quote(result.file)} --live",
+        f"to calculate points, run: {backtest_command([result.file], options)}",
     ]

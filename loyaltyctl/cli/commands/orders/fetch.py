@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
 from loyaltyctl.cli.runtime import order_fetch
+from loyaltyctl.cli.runtime.backtest_command import backtest_command
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.file_options import NEW_FILE_HINT, check_file_name
 from loyaltyctl.cli.runtime.order_fetch import Period
@@ -109,4 +109,4 @@ def _summary(result: OrdersFetched) -> Iterator[str]:
     unclear = ((result.several_apps, "with lines of several apps"), (result.unknown_apps, "of other apps"))
     if parts := [f"{number:,} {what}" for number, what in unclear if number]:
         yield f"without a clear trigger: {', '.join(parts)}; to count them, give --trigger"
-    yield f"to calculate points, run: loyaltyctl points backtest {quote(result.file)} --live"
+    yield f"to calculate points, run: {backtest_command([result.file])}"

@@ -8,30 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument
 
 from loyaltyctl.cli.commands.orders.inspect_views import INSPECTED, sections
+from loyaltyctl.cli.runtime.backtest_command import backtest_command, trigger_option
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.order_options import (
     Columns,
-    Currency,
+    OrderFilters,
     ReadingOptions,
-    Statuses,
-    order_filters,
     with_standard_input,
 )
 from loyaltyctl.contract.outputs.orders import OrdersInspected
-from loyaltyctl.orders.selection import Selection
+from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loyaltyctl.orders.inspection import Inspection
+    from loyaltyctl.orders.selection import Selection
 
-USUAL_TRIGGER = "stores/OrderPaid"
-"""Trigger of the orders of exports that do not tell it, unless TRIGGERS has another one."""
-TRIGGERS = {
-    "wix-events-orders": "events/OrderConfirmed",
-    "wix-pricing-plans": "wix_pricing_plans-plan_purchased",
-}
-"""Trigger of the orders of an export, by the name of its source."""
 _READING = (
     *("--source", "--amount-base", "--lines", "--decimal", "--date-order", "--amount-unit"),
     *("--encoding", "--skip-lines", "--records"),
@@ -41,14 +34,8 @@ _READING = (
 Files = Annotated[list[str], Argument(metavar="ORDERS...", help="Files of orders.", show_default=False)]
 
 
-def inspect(  # noqa: PLR0913 - files, filters, and how they are read
-    ctx: Context,
-    files: Files,
-    status: Statuses = None,
-    currency: Currency = None,
-    *,
-    reading: ReadingOptions,
-    columns: Columns,
+def inspect(
+    ctx: Context, files: Files, *, filters: OrderFilters, reading: ReadingOptions, columns: Columns
 ) -> None:
     """Show what files of orders are taken for.
 
@@ -64,27 +51,30 @@ def inspect(  # noqa: PLR0913 - files, filters, and how they are read
     from loyaltyctl.orders.inspection import Inspection
 
     ctx.output.check_object(OrdersInspected)
-    selection = Selection(files, columns, order_filters(status, currency), reading=reading.reading(ctx))
-    given = [*_given(selection, reading)]
+    selection = reading.selection(ctx, files, columns, filters)
     with with_standard_input(ctx, selection) as orders, Inspection(orders) as inspection:
         for _ in ctx.output.progress("reading orders", inspection.scan(), None):
             pass
         found = inspection.files()
-        words = [*map(quote, files), "--live", *given, *_needed(inspection, found[0].source, currency)]
+        options = [*_given(selection, reading), *_needed(inspection, found[0].source, filters.currency)]
         result = OrdersInspected(
             found,
             inspection.numbers(),
             inspection.problems(),
             inspection.orders(),
-            f"loyaltyctl points backtest {' '.join(words)}",
+            ctx.messages.with_profile(backtest_command(files, options)),
         )
     if not ctx.output.writer.is_for_people:
         ctx.output.show(result, INSPECTED)
         return
     for values, view in sections(result):
-        ctx.output.show_all(values, view)
+        if view.record:
+            for value in values:
+                ctx.output.show(value, view)
+        else:
+            ctx.output.show_all(values, view)
         ctx.output.write("\n")
-    ctx.output.write(f"{result.command}\n")
+    ctx.output.write(f"{visible(result.command)}\n")
 
 
 def _given(selection: Selection, reading: ReadingOptions) -> Iterator[str]:
@@ -103,6 +93,6 @@ def _needed(inspection: Inspection, source: str | None, currency: str | None) ->
     for question in inspection.questions:
         yield f"{question.option} {'ORDER' if question.has_dates else 'MARK'}"
     if inspection.needs_trigger:
-        yield f"--trigger {TRIGGERS.get(source or '', USUAL_TRIGGER)}"
+        yield trigger_option(source)
     if currency is None and len(inspection.currencies) > 1:
         yield f"--currency {quote(inspection.currencies[0])}"

@@ -16,8 +16,13 @@ T = TypeVar("T")
 
 
 def _view(output_type: type[T], *columns: Column[T], name: Callable[[T], str]) -> View[T]:
-    """Return the view of a part of an inspection."""
+    """Return the view of a part of an inspection, a table for people."""
     return View(columns, lambda one: one, name, output_type)
+
+
+def _record(output_type: type[T], *columns: Column[T], name: Callable[[T], str]) -> View[T]:
+    """Return the view of a part of an inspection, a record for people: it has sentences, or many columns."""
+    return View((), lambda one: one, name, output_type, record=columns)
 
 
 def _list(words: Sequence[str]) -> str:
@@ -35,6 +40,12 @@ def _number(value: int | None) -> Cell:
     return None if value is None else f"{value:,}"
 
 
+def _refunds(one: outputs.OrderNumbers) -> str:
+    """Return the cell of refunds: `2 of 30.00`."""
+    is_summed = one.refunds and one.refunded
+    return f"{one.refunds:,} of {one.refunded}" if is_summed else f"{one.refunds:,}"
+
+
 INSPECTED = _view(
     outputs.OrdersInspected,
     Column("FILES", lambda one: _list([file.file for file in one.files])),
@@ -47,13 +58,22 @@ INSPECTED = _view(
 _FILE = _view(
     outputs.InspectedFile,
     Column("FILE", lambda one: one.file, whole=True),
-    Column("SOURCE", lambda one: one.title or one.source),
-    Column("BECAUSE", lambda one: one.reason),
     Column("CONTAINER", lambda one: _list(one.container), rank=2),
     Column("ENCODING", lambda one: one.encoding, rank=3),
     Column("SEPARATOR", lambda one: one.separator, rank=3),
     Column("HEADER", lambda one: one.header_line, rank=3, right=True),
     Column("LINES", lambda one: _number(one.lines), rank=1, right=True),
+    name=lambda one: one.file,
+)
+_SOURCE = _record(
+    outputs.InspectedFile,
+    Column("SOURCE", lambda one: f"{one.title} ({one.source})" if one.source else "not clear"),
+    Column("BECAUSE", lambda one: one.reason),
+    name=lambda one: one.file,
+)
+_NOTES = _record(
+    outputs.InspectedFile,
+    Column("NOTES", lambda one: f"{one.file}: {'; '.join(one.notes)}"),
     name=lambda one: one.file,
 )
 _ROLE = _view(
@@ -91,23 +111,21 @@ _CURRENCY = _view(
     Column("AMOUNT", lambda one: one.amount, right=True),
     name=lambda one: one.currency or "",
 )
-_NUMBERS = _view(
+_NUMBERS = _record(
     outputs.OrderNumbers,
-    Column("LINES", lambda one: _number(one.lines), right=True),
-    Column("ORDERS", lambda one: _number(one.orders), right=True),
-    Column("NOT COUNTED", lambda one: _number(one.not_counted), right=True),
-    Column("WITH PROBLEMS", lambda one: _number(one.unreadable), right=True),
-    Column("REFUNDS", lambda one: _number(one.refunds), right=True),
-    Column("REFUNDED", lambda one: one.refunded, right=True),
-    Column("FIRST MONTH", lambda one: one.first_month),
-    Column("LAST MONTH", lambda one: one.last_month),
-    Column("TOTAL LINES", lambda one: _number(one.total_lines), rank=1, right=True),
+    Column("LINES", lambda one: _number(one.lines)),
+    Column("ORDERS", lambda one: _number(one.orders)),
+    Column("NOT COUNTED", lambda one: _number(one.not_counted)),
+    Column("WITH PROBLEMS", lambda one: _number(one.unreadable)),
+    Column("REFUNDS", _refunds),
+    Column("MONTHS", lambda one: f"{one.first_month} to {one.last_month}" if one.months else None),
+    Column("TOTAL LINES", lambda one: _number(one.total_lines or None)),
     name=lambda one: str(one.orders),
 )
-_PROBLEM = _view(
+_PROBLEM = _record(
     outputs.OrderProblem,
-    Column("PROBLEM", lambda one: one.problem, whole=True),
-    Column("WHAT TO DO", lambda one: one.hint),
+    Column("PROBLEM", lambda one: one.problem),
+    Column("HINT", lambda one: one.hint),
     name=lambda one: one.problem,
 )
 _ORDER = _view(
@@ -127,14 +145,25 @@ _ORDER = _view(
 def sections(result: outputs.OrdersInspected) -> Iterator[tuple[Sequence[Any], View[Any]]]:
     """Yield the parts of an inspection that are not empty, each with its view.
 
-    The columns of files that have the same ones are shown once.
+    The columns of files that have the same ones are shown once, below the names of these files.
     """
-    layouts = {(tuple(file.columns), file.source): file for file in reversed(result.files)}
-    parts: list[tuple[Sequence[Any], View[Any]]] = [(result.files, _FILE)]
-    for file in reversed(layouts.values()):
-        parts += [(file.columns, _ROLE), (file.forms, _FORM)]
-        parts += [(file.amounts, _BASE)] if len(file.amounts) > 1 else []
+    parts: list[tuple[Sequence[Any], View[Any]]] = []
+    for files in _by_layout(result.files):
+        first = files[0]
+        parts += [(files, _FILE), ([first], _SOURCE), ([file for file in files if file.notes], _NOTES)]
+        parts += [(first.columns, _ROLE), (first.forms, _FORM)]
+        parts += [(first.amounts, _BASE)] if len(first.amounts) > 1 else []
     if numbers := result.numbers:
         parts += [([numbers], _NUMBERS), (numbers.statuses, _STATUS), (numbers.currencies, _CURRENCY)]
     parts += [(result.problems, _PROBLEM), (result.orders, _ORDER)]
     yield from (part for part in parts if part[0])
+
+
+def _by_layout(files: Sequence[outputs.InspectedFile]) -> list[list[outputs.InspectedFile]]:
+    """Group files by their export, the roles of their columns, and the forms of these."""
+    groups: dict[object, list[outputs.InspectedFile]] = {}
+    for file in files:
+        roles = tuple((one.role, one.column) for one in file.columns)
+        forms = tuple((one.column, one.form) for one in file.forms)
+        groups.setdefault((file.source, roles, forms), []).append(file)
+    return [*groups.values()]

@@ -19,18 +19,15 @@ from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.order_fetch import Period
 from loyaltyctl.cli.runtime.order_options import (
     Columns,
-    Currency,
+    OrderFilters,
     ReadingOptions,
     SkipBadRows,
-    Statuses,
     Trigger,
-    order_filters,
     with_standard_input,
 )
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import atomic_files
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.orders.selection import Selection
 from loyaltyctl.points.formulas import Refunds, Rounding
 
 if TYPE_CHECKING:
@@ -88,8 +85,6 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
     by: By = None,
     top: Top = None,
     trigger: Trigger = None,
-    status: Statuses = None,
-    currency: Currency = None,
     rounding: options.Round = Rounding.WIX,
     refunds: options.OnRefunds = Refunds.IGNORE,
     point_value: options.PointValue = None,
@@ -99,6 +94,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
     example: ExampleFolder = None,
     live_orders: site_orders.LiveOrders = None,
     *,
+    filters: OrderFilters,
     period: Period,
     reading: ReadingOptions,
     columns: Columns,
@@ -127,13 +123,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
         _write_example(ctx, Path(example))
         return
     limit = None if max_increase is None else options.percent(max_increase, "--max-increase")
-    selection = Selection(
-        [*(files or ()), *(orders or ())],
-        columns,
-        order_filters(status, currency),
-        skip_bad=bool(skip_bad_rows),
-        reading=reading.reading(ctx),
-    )
+    all_files = [*(files or ()), *(orders or ())]
+    selection = reading.selection(ctx, all_files, columns, filters, skip_bad=skip_bad_rows)
     site_orders.check_options(ctx, selection.files, period, live_orders=bool(live_orders))
     _check_options(against, max_increase, chart)
     keys = _group_keys(by)

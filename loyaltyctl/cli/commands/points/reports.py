@@ -6,13 +6,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.backtest.request import BacktestRequest, Key
+from loyaltyctl.cli.runtime.order_findings import left_out_output
 from loyaltyctl.contract.json_values import OMITTED, Omitted
 from loyaltyctl.contract.outputs import points as outputs
 from loyaltyctl.points.exact import format_exact, format_rounded, json_number
 
 if TYPE_CHECKING:
     from loyaltyctl.backtest.result import BacktestResult, Group
-    from loyaltyctl.orders.faults import LeftOut
 
 
 class ReportLine(NamedTuple):
@@ -100,7 +100,7 @@ class Report(NamedTuple):
             orders=total.orders,
             judged=result.judged[position],
             skipped=result.skipped,
-            left_out=[*map(_left_out_output, result.findings.left_out)],
+            left_out=[*map(left_out_output, result.findings.left_out)],
             without_rule=result.without_rule,
             unknown_tier=result.unknown_tier,
             currency=result.currency,
@@ -138,12 +138,6 @@ class Report(NamedTuple):
             lost_all=total.lost[position - 1] if total.lost else OMITTED,
             gained_first=total.gained[position - 1] if total.lost else OMITTED,
         )
-
-
-def _left_out_output(one: LeftOut) -> outputs.LeftOut:
-    """Return the JSON of the report for orders left out for one reason."""
-    lines, places = [place.line for place in one.places], [*map(str, one.places)]
-    return outputs.LeftOut(one.reason, one.orders, lines, places)
 
 
 def _cost_output(value: Fraction | None) -> str | Omitted:
