@@ -198,8 +198,7 @@ def _csv_sample(
     rows: list[tuple[str, ...]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     with suppress(csv.Error):  # the scan reports the row
-        for cells in reader:
-            rows.append(tuple(cells))
+        rows.extend(map(tuple, reader))
     complete = rows[skip:] if whole else rows[skip:-1]
     return tuple(cells for cells in complete if len(cells) == width)
 
