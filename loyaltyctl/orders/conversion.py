@@ -21,6 +21,7 @@ from loyaltyctl.intake import atomic_files
 from loyaltyctl.orders.plain_files import KeepMember, PlainFormat
 from loyaltyctl.orders.table import ColumnsFound
 from loyaltyctl.orders.table_sql import AmountType, Summary
+from loyaltyctl.orders.total_words import total_label_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,8 @@ class Conversion:
     def __init__(self, table: OrderTable, file: PlainFile, trigger: str | None = None) -> None:
         """Prepare a conversion; `trigger` is that of all orders, None if each has its own.
 
-        Raises UsageError if some of the files tell the trigger of their orders, and others do not.
+        Raises UsageError if some of the files tell the trigger of their orders, and others do not, and
+        InvalidData if a file lacks a column that a filter needs.
         """
         self._table = table
         self._file = file
@@ -49,7 +51,7 @@ class Conversion:
         self.refunds = 0
         """The number of refunds that were written, which have a line of their own."""
         table.use_trigger(trigger)
-        self._check_triggers()
+        self._check_columns()
 
     def run(self) -> Iterator[int]:
         """Read the orders and write the file, with the progress in percent, up to 200.
@@ -59,7 +61,7 @@ class Conversion:
         try:
             yield from self._table.summarize(self._summary)
         except ColumnsFound:
-            self._check_triggers()
+            self._check_columns()
             yield from self._table.summarize(self._summary)
         orders = self._table.rows_of_orders
         path = orders.new_file()
@@ -96,8 +98,9 @@ class Conversion:
             return self._trigger is not None or not self._table.files_without(field)
         return self._table.some_have(field)
 
-    def _check_triggers(self) -> None:
-        """Raise UsageError if some of the files tell the trigger of their orders, and others do not."""
+    def _check_columns(self) -> None:
+        """Raise an error if only some of the files have a column for the trigger, or for a filter."""
+        self._table.require({})
         files = self._table.files
         missing = self._table.files_without(OrderField.TRIGGER)
         if self._trigger is None and missing and len(missing) < len(files):
@@ -108,9 +111,18 @@ class Conversion:
             )
 
     def _summary(self, _: AmountType) -> Summary:
-        """Return the summary of the scan: by month if all files have dates, so that dates are checked."""
+        """Return the summary of the scan: by month if all files have dates, so that dates are checked.
+
+        Orders that a reader of the file might take for a total line are summed apart (see `_order`).
+        """
         is_dated = not self._table.files_without(OrderField.DATE)
-        return Summary({"month": "month"} if is_dated else {}, {}, {})
+        keys = {"labeled": _is_labeled(self._label, "month")} if self._label else {}
+        return Summary(({"month": "month"} if is_dated else {}) | keys, {}, {})
+
+    @property
+    def _label(self) -> str | None:
+        """The column of the file that may label a total line: the id, else the date, else any other."""
+        return next((name for name in self.columns if name not in ("amount", "refunded")), None)
 
     def _amount(self, amount: str) -> str:
         """Return the SQL for an amount in the file: a decimal in Parquet, else its text."""
@@ -119,14 +131,28 @@ class Conversion:
     def _order(self) -> list[str]:
         """Return the SQL to sort the orders by; none if they keep their places.
 
-        Grouped orders have no places. A single order without an id must not be the last: it would look like
-        a line with the total if its amount happens to be the sum of the others.
+        Grouped orders have no places. A single order without a label, such as its id, must not be the last:
+        it would look like a total line if its amount happens to be the sum of the others.
         """
         is_grouped = any(file.roles.is_grouped for file in self._table.files)
-        if not is_grouped and self._table.counts().unnamed != 1:
+        if self._label is None or not (is_grouped or self._has_one_unlabeled()):
             return []
-        names = ["date"] if "date" in self.columns else []
-        return ["order_id IS NOT NULL", *names, "order_id"]
+        names = [name for name in ("date", "order_id") if name in self.columns]
+        return [_is_labeled(self._label, "date"), *names]
+
+    def _has_one_unlabeled(self) -> bool:
+        """Return whether a single order that was counted has no label; several do not look like a total."""
+        query = f"SELECT sum(rows) FILTER (NOT refund), sum(rows) FROM sums WHERE {self._table.counted}"
+        ((orders, rows),) = self._table.rows(f"{query} AND NOT labeled")
+        return bool(rows) and (orders or 0) <= 1  # a refund in a column of an order is a row of its own
+
+
+def _is_labeled(label: str, date: str) -> str:
+    """Return the SQL condition that an order has a label that no total line has; `date` is its date.
+
+    The months of all dates are checked if all files have them, so a date is a label if it is readable.
+    """
+    return f"{date} IS NOT NULL" if label == "date" else f"{total_label_sql(label)} IS NULL"
 
 
 def _amount_text(amount: str) -> str:

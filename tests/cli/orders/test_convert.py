@@ -87,6 +87,42 @@ def test_files_that_tell_the_trigger_are_not_mixed_with_others(run: Run, home: H
     run("orders convert a.csv b.csv --out c.csv --trigger stores/OrderPaid")
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("date,amount\n2025-01-01,10\n2025-01-02,20\n", "amount\n30\n"),
+        ("amount,tier\n10,Gold\n15,Gold\n", "amount,tier\n5,Gold\n30,\n"),
+        ("order_id,amount\n1,10\n2,20\n", "order_id,amount\n-,30\n"),
+        ("order_id,amount,refunded\n1,10,\n2,20,\n", "order_id,amount,refunded\n,30,5\n"),
+    ],
+    ids=["without a date", "without a tier", "with a dash for the id", "without an id, refunded"],
+)
+def test_an_order_without_a_label_is_not_taken_for_a_total_line(
+    first: str, second: str, suffix: str, run: Run, home: Home
+) -> None:
+    (home.work / "rule.json").write_text(json.dumps(RULE))
+    (home.work / "a.csv").write_text(first)
+    (home.work / "b.csv").write_text(second)
+
+    run(f"orders convert a.csv b.csv --out plain.{suffix}")
+
+    query = "--refunds deduct --query [orders,amount,points]"
+    expected = run(f"points backtest a.csv b.csv -f rule.json {query}").out
+    assert run(f"points backtest plain.{suffix} -f rule.json {query}").out == expected
+
+
+@pytest.mark.parametrize("option", ["--currency EUR", "--status paid"])
+def test_orders_without_the_column_of_a_filter_are_an_error(option: str, run: Run, home: Home) -> None:
+    (home.work / "a.csv").write_text("order_id,amount,currency,status\n1,10,EUR,paid\n")
+    (home.work / "b.csv").write_text("order_id,amount\n2,20\n")
+
+    message = run(f"orders convert a.csv b.csv --out plain.csv {option}", code=6).err
+
+    assert "b.csv has no column for the" in message
+    assert not Path("plain.csv").exists()
+
+
 def test_sources_are_listed_and_described(run: Run) -> None:
     names = run("orders sources --query [].name").json()
     roles = {one["role"]: one["names"] for one in run("orders sources plain --json").json()}
