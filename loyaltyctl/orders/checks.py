@@ -53,5 +53,9 @@ class OrderChecks(NamedTuple):
         if self.repeated:
             conditions.append(f"order_id IN ({', '.join(map(literal, sorted(self.repeated)))})")
         if self.currency:
-            conditions.append(f"upper(currency) NOT IN ('', {literal(self.currency)})")
+            conditions.append(self.other_currency_sql())
         return f"excluded = '' AND {self.filter_sql()} AND ({' OR '.join(conditions)})"
+
+    def other_currency_sql(self) -> str:
+        """Return the SQL condition for the orders in the order table in another currency."""
+        return f"upper(currency) NOT IN ('', {literal(self.currency or '')})"

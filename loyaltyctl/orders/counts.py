@@ -16,7 +16,7 @@ class Counts(NamedTuple):
     undated: int
     """Orders whose amount is readable but whose month is not."""
     others: int
-    """Orders whose currency is not that of the first order."""
+    """Orders that could be counted, but whose currency is not that of the first order."""
     repeated: int
     """Orders whose id may repeat that of an earlier order."""
     unnamed: int
@@ -41,7 +41,8 @@ class Counts(NamedTuple):
         once = ", ".join(f"(SELECT {one} FROM sums)" for one in whole)
         return (
             f"SELECT sum(rows), sum(rows) FILTER ({counted}), sum(rows) FILTER (refund IS NULL), "
-            f"sum(others), {once}, sum(doubts), sum(late), sum(split) FROM sums WHERE excluded = ''"
+            f"sum(others) FILTER ({counted}), {once}, sum(doubts), sum(late), sum(split) "
+            "FROM sums WHERE excluded = ''"
         )
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain, islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs.points import LeftOutReason
@@ -21,7 +21,6 @@ from loyaltyctl.orders.total_words import is_total_word
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
-    from typing import Any
 
     from loyaltyctl.orders.checks import OrderChecks
     from loyaltyctl.orders.engine import Engine
@@ -61,6 +60,8 @@ class Fault(NamedTuple):
     message: str
     ends_file: bool = False
     """If true, no order after it can be read."""
+    order: Place | None = None
+    """The place of the first line of the order if several lines are one; else None."""
     has_same_amount: bool = False
     """Of a repeated id: whether the first order with the id has the same amount."""
 
@@ -77,7 +78,8 @@ class FaultyRow(NamedTuple):
     """Row of an order file that may have a fault: its line, and what was read from it.
 
     `texts` has the text of each column that is read, by its position. `unreadable` has the positions of the
-    columns with an amount that cannot be read; `numbers` has those that are numbers in JSON.
+    columns with an amount that cannot be read; `numbers` has those that are no strings in JSON. `amounts` has
+    the amount in each column that has amounts.
     """
 
     place: Place
@@ -90,6 +92,12 @@ class FaultyRow(NamedTuple):
     texts: Mapping[int, str]
     unreadable: Sequence[int]
     numbers: Sequence[int]
+    amounts: Mapping[int, Decimal | None]
+
+    def value(self, position: int) -> Decimal | str:
+        """Return the value of a column by which rows are compared: its amount, or its text without case."""
+        amount = self.amounts.get(position)
+        return self.texts[position].upper() if amount is None else amount
 
 
 class FaultFinder(NamedTuple):
@@ -215,6 +223,7 @@ class FaultFinder(NamedTuple):
             texts=texts,
             unreadable=[position for position, value in values.items() if value is None],
             numbers=[position for position, one in is_text.items() if not one],
+            amounts=values,
         )
 
     # Messages
@@ -272,7 +281,8 @@ class FaultFinder(NamedTuple):
             if not found and not any(row.texts[first] for row in lines):
                 message = f"is empty in all lines of the order {quoted(order_id)}"
                 found = [Fault(lines[0].place, OrderField.AMOUNT, file.names[first], message)]
-            yield from found or self._order_faults(file, lines, seen)
+            found = found or [*self._order_faults(file, lines, seen)]
+            yield from (fault._replace(order=lines[0].place) for fault in found)
 
     def _order_faults(
         self, file: OrderFile, lines: Sequence[FaultyRow], seen: dict[str, FaultyRow]
@@ -307,16 +317,15 @@ class FaultFinder(NamedTuple):
 
     def _conflicts(self, file: OrderFile, lines: Sequence[FaultyRow]) -> Iterator[Fault]:
         """Yield a fault for each line of an order with another value of the order than its first line."""
-        once = {term.position for term in file.roles.amount_terms if not term.is_per_line}
-        once |= set(file.roles.columns(OrderField.CURRENCY))
-        for position in once:
+        amounts = {term.position for term in file.roles.amount_terms if not term.is_per_line}
+        for position in (*amounts, *file.roles.columns(OrderField.CURRENCY)):
             first: FaultyRow | None = None
             for row in lines:
                 text = row.texts[position]
-                if not text:
+                if not text or position in row.unreadable:
                     continue
                 first = first or row
-                if text != first.texts[position] and position not in row.unreadable:
+                if row.value(position) != first.value(position):
                     other = f"{quoted(first.texts[position])} at {first.place} of the same order"
                     message = f"is {quoted(text)}, but {other}"
                     yield Fault(row.place, OrderField.AMOUNT, file.names[position], message)
@@ -330,7 +339,7 @@ class FaultFinder(NamedTuple):
 def _amount_message(row: FaultyRow, position: int) -> str:
     """Return the message for an amount that cannot be read."""
     text = row.texts[position]
-    if position in row.numbers and not is_json_number(text) and not text.startswith("["):
+    if position in row.numbers and not is_json_number(text) and text[:1] in "-0123456789":
         return f"must be an amount of money, got {text} as a JSON number"
     return f"must be an amount of money, got {quoted(text)}"
 
@@ -368,24 +377,24 @@ def first_places(
     places: dict[LeftOutReason, list[Place]] = {reason: [] for reason in limits}
     last: Place | None = None
     for fault in faults:
-        reason = _REASONS.get(fault.field)
-        if fault.place != last and reason in places and len(places[reason]) < limits[reason]:
+        reason, order = _REASONS.get(fault.field), fault.order or fault.place
+        if order != last and reason in places and len(places[reason]) < limits[reason]:
             places[reason].append(fault.place)
             if all(len(places[one]) == count for one, count in limits.items()):
                 break
-        last = fault.place
+        last = order
     return places
 
 
 def in_other_currencies(found: Iterable[Fault]) -> Iterator[Fault]:
-    """Yield the faults of orders in another currency, except orders that also repeat an id.
+    """Yield the faults of orders in another currency, except orders that have another fault too.
 
-    With --skip-bad-rows, orders that repeat an id are left out. Orders in another currency stay an error:
+    With --skip-bad-rows, orders with other faults are left out. Orders in another currency stay an error:
     leaving them out would hide part of the sales.
     """
-    repeated = None
-    for fault in found:
-        if fault.field is OrderField.CURRENCY and fault.place != repeated:
+    left_out = None
+    for fault in found:  # of one order, the fault of its currency is the last
+        if fault.field is not OrderField.CURRENCY:
+            left_out = fault.place
+        elif fault.place != left_out:
             yield fault
-        elif fault.field is OrderField.ORDER_ID:
-            repeated = fault.place

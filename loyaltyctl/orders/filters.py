@@ -70,9 +70,9 @@ def find_empty(
     for field, values in filters.items():
         if not engine.rows(unfiltered.count_by_value(field.column, 1, is_one_of(field.column, values))):
             present = Values.of(engine.rows(unfiltered.count_by_value(field.column, SHOWN)))
-            others = tuple(_other_columns_with_values(engine, files, field, values))
-            named = next(file for file in files if file.roles.telling(field))
-            column = named.names[named.roles.telling(field)[0]]
+            telling = [file for file in files if file.roles.telling(field)]  # JSONL files may lack the column
+            others = tuple(_other_columns_with_values(engine, telling, field, values))
+            column = telling[0].names[telling[0].roles.telling(field)[0]]
             found.append(EmptyFilter(field, column, tuple(values), present, others))
     return tuple(found)
 

@@ -124,8 +124,8 @@ def _clean_csv_lines(file: OrderFile, numbers: Collection[int]) -> dict[int, int
             line = skipped
         while wanted and (block := source.read(_BLOCK)):
             block += source.readline()
-            count = block.count(b"\n")
-            is_simple = b'"' not in block and not _BLANK_LINE.search(block) and count
+            count = block.count(b"\n") + (not block.endswith(b"\n"))  # the last line may have no end
+            is_simple = b'"' not in block and not _BLANK_LINE.search(block)
             if is_simple and row + count < wanted[0]:
                 row, line = row + count, line + count
                 continue

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import InvalidData
-from loyaltyctl.orders.containers.copies import new_copy
+from loyaltyctl.orders.containers.copies import CHUNK, new_copy
 from loyaltyctl.orders.containers.encodings import reencode
 from loyaltyctl.orders.containers.opening import open_order_file
 from loyaltyctl.orders.containers.readable import MAX_LINE, UNCOMPRESSED, Layout, Options
@@ -20,12 +21,16 @@ from loyaltyctl.orders.roles import known_names, match_columns, missing_names
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from loyaltyctl.orders.containers.readable import Readable
     from loyaltyctl.orders.engine import Engine
     from loyaltyctl.orders.files import Location
     from loyaltyctl.orders.selection import Selection
 
 _HEAD_LINES = 1000
 """Number of lines in which the header and what is above it are."""
+_CRLF = re.compile(rb"\r+\n")
+_CR = re.compile(rb"\r\n?")
+_LINE_END = re.compile(rb"\r*\n|\r")
 
 
 def open_files(engine: Engine, located: Iterable[Location], selection: Selection) -> list[OrderFile]:
@@ -47,11 +52,13 @@ def open_columns(engine: Engine, located: Iterable[Location], selection: Selecti
     files: list[OrderFile] = []
     for path, name in located:
         readable = open_order_file(path, name, engine.folder, options, engine.decompress)
+        if readable.layout is Layout.CSV and _has_cr_line_ends(readable):
+            # DuckDB reads such a file, but what locates its faults and its total line reads lines of LF.
+            readable = _with_even_line_ends(engine, readable, _CR)
         file = detect(readable, is_known, reading.skip_lines)
         if file.layout is Layout.CSV and file.skip > 1 and _has_mixed_line_ends(file, _HEAD_LINES):
             # DuckDB does not reject such a file if the line ends differ in what it skips: it reads no rows.
-            even = _with_even_line_ends(engine, file).readable
-            file = detect(even, is_known, reading.skip_lines)
+            file = detect(_with_even_line_ends(engine, readable, _CRLF), is_known, reading.skip_lines)
         files.append(_with_columns(engine, file))
     return files
 
@@ -114,14 +121,29 @@ def _repaired(engine: Engine, file: OrderFile, selection: Selection) -> OrderFil
     options = Options(selection.reading.encoding, selection.reading.records)
     if copy := reencode(file.readable, engine.folder, options):
         return file._replace(readable=copy)
-    return _with_even_line_ends(engine, file) if _has_mixed_line_ends(file) else None
+    if _has_mixed_line_ends(file):
+        return file._replace(readable=_with_even_line_ends(engine, file.readable, _CRLF))
+    return None
 
 
-def _with_even_line_ends(engine: Engine, file: OrderFile) -> OrderFile:
-    """Return a CSV file of orders as a copy in which all lines end in LF."""
-    with file.readable.open() as source, new_copy(engine.folder) as (path, target):
-        target.writelines(line.rstrip(b"\r\n") + b"\n" if line.endswith(b"\r\n") else line for line in source)
-    return file._replace(readable=file.readable._replace(path=path, compression=UNCOMPRESSED))
+def _with_even_line_ends(engine: Engine, readable: Readable, end: re.Pattern[bytes]) -> Readable:
+    """Return a CSV file of orders as a copy in which all lines end in LF; `end` matches their other ends."""
+    with readable.open() as source, new_copy(engine.folder) as (path, target):
+        while block := source.read(CHUNK):
+            while block.endswith(b"\r") and (more := source.read(1)):
+                block += more
+            target.write(end.sub(b"\n", block))
+    return readable._replace(path=path, compression=UNCOMPRESSED)
+
+
+def _has_cr_line_ends(readable: Readable) -> bool:
+    """Return whether the first line of a CSV file of orders ends in CR alone, as on the first Macs."""
+    try:
+        with readable.open() as source:
+            end = _LINE_END.search(source.read(HEAD))
+    except (OSError, EOFError, zlib.error):  # `detect` reports damaged data
+        return False
+    return end is not None and end[0] == b"\r"
 
 
 def _has_mixed_line_ends(file: OrderFile, lines: int | None = None) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
     from pathlib import Path
 
-    from loyaltyctl.errors import Detail
+    from loyaltyctl.errors import Detail, InvalidData
     from loyaltyctl.orders.column_forms import ColumnForms
     from loyaltyctl.orders.engine import Engine
     from loyaltyctl.orders.faults import FaultFinder
@@ -87,6 +87,28 @@ class OrderRows(NamedTuple):
         self.engine.prepare_scan(ordered=True)
         texts = ", ".join(map(reader.text, positions))
         return self.engine.rows(f"SELECT {texts} FROM {reader.call(positions)} LIMIT {number}")
+
+    def count(self, condition: str) -> int:
+        """Return the number of orders that meet a condition; the files are read again."""
+        reads = read_all(self.forms.files, self.mode._replace(days=False))
+        query = self.relation._replace(reads=reads).count_by_value("''", 1, condition)
+        return sum(int(orders) for _, orders, _ in self.engine.rows(query))
+
+    def refusal(self, repeats: int, *, only_currencies: bool) -> InvalidData:
+        """Return the error for the orders that cannot be counted; `repeats` is the number of repeated ids.
+
+        With `only_currencies`, the error is about orders in another currency alone; others are left out.
+        """
+        checks = self.finder.checks._replace(repeated=frozenset())
+        # An order with several faults is counted once: one that repeats an id is in `repeats` alone.
+        unique = self._replace(relation=self.relation._replace(firsts=repeats > 0))
+
+        def count() -> int:
+            if only_currencies:
+                return unique.count(f"{self.countable} AND {checks.other_currency_sql()}")
+            return unique.count(checks.fault_sql()) + repeats
+
+        return refusals.uncountable_orders(self.finder, count, only_currencies=only_currencies)
 
     def problems(self, number: int) -> list[Detail]:
         """Return the first problems with the orders, as the errors about them list them."""

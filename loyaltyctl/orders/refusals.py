@@ -10,7 +10,7 @@ from loyaltyctl.errors import Detail, InvalidData
 from loyaltyctl.orders import faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from loyaltyctl.orders.faults import Fault, FaultFinder
     from loyaltyctl.orders.files import OrderFile
@@ -19,18 +19,19 @@ SHOWN = 20
 """Maximum number of faults of orders that are listed in an error."""
 
 
-def uncountable_orders(finder: FaultFinder, count: int, *, only_currencies: bool) -> InvalidData:
-    """Return the error for orders that cannot be counted; `count` is their number as the scan counted it.
+def uncountable_orders(
+    finder: FaultFinder, count: Callable[[], int], *, only_currencies: bool
+) -> InvalidData:
+    """Return the error for orders that cannot be counted; `count` counts them if not all can be listed.
 
     With `only_currencies`, orders with other faults are left out, and those in another currency are listed.
     """
     found = finder.faults()
-    first = [*islice(faults.in_other_currencies(found) if only_currencies else found, SHOWN)]
-    # The scan counts an order again for each of its faults. If all faults are listed, their orders are
-    # counted instead.
-    orders = len({fault.place for fault in first})
-    number = orders if len(first) < SHOWN else max(count, orders)
-    shown = f" (the first {SHOWN} are listed)" if count > SHOWN else ""
+    first = [*islice(faults.in_other_currencies(found) if only_currencies else found, SHOWN + 1)]
+    has_more = len(first) > SHOWN
+    first = first[:SHOWN]
+    number = count() if has_more else len({fault.order or fault.place for fault in first})
+    shown = f" (the first {SHOWN} faults are listed)" if has_more else ""
     return InvalidData(
         f"{_in_words(number)} cannot be counted{shown}; nothing was calculated",
         details=details(first),

@@ -27,7 +27,7 @@ from loyaltyctl.orders.forms.dates import ISO
 from loyaltyctl.orders.order_rows import OrderRows
 from loyaltyctl.orders.order_sql import OrderQuery, count_unnamed_lines, is_one_group, read_all
 from loyaltyctl.orders.quoting import is_one_of
-from loyaltyctl.orders.table_sql import AmountType, Relation
+from loyaltyctl.orders.table_sql import AmountType, Relation, Summary
 from loyaltyctl.orders.total_lines import with_total_lines
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.files import OrderFile
     from loyaltyctl.orders.filters import EmptyFilter
     from loyaltyctl.orders.selection import Selection
-from loyaltyctl.orders.table_sql import Summary
 
 MAX_REPEATED = 1000
 """Maximum number of orders with a repeated id that are located."""
@@ -125,10 +124,7 @@ class OrderTable(OrderColumns):
         wrong = 0 if self._selection.skip_bad else counts.unreadable + counts.undated + self._repeats
         if counts.others or wrong:
             self._engine.prepare_scan(ordered=True)
-            finder = self._finder(self._currency)
-            raise refusals.uncountable_orders(
-                finder, counts.others + wrong, only_currencies=self._selection.skip_bad
-            )
+            raise self.rows_of_orders.refusal(self._repeats, only_currencies=self._selection.skip_bad)
 
     def scan(self, summary: Callable[[AmountType], Summary]) -> Iterator[int]:
         """Scan the files of the order table as `summarize` does, but accept orders that cannot be counted.
@@ -215,11 +211,14 @@ class OrderTable(OrderColumns):
         # counted this row as an order with an unreadable amount. With filters, it was
         # not counted: a row of nulls matches none of them.
         unreadable = counts.unreadable - (0 if self._selection.filters else malformed)
+        undated = counts.undated
+        if undated and self._relation.has_refunds:  # the scan has counted a refund as another order
+            undated = self.rows_of_orders.count("excluded = '' AND amount IS NOT NULL AND month IS NULL")
         numbers = {
             LeftOutReason.LINE: self._rejected + malformed,
             LeftOutReason.AMOUNT: unreadable,
             LeftOutReason.REPEATED: self._repeats if self._firsts else 0,
-            LeftOutReason.DATE: counts.undated,
+            LeftOutReason.DATE: undated,
         }
         limits = {reason: min(number, MAX_PLACES) for reason, number in numbers.items() if number}
         self._engine.prepare_scan(ordered=True)

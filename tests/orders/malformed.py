@@ -203,13 +203,13 @@ def rows() -> Iterator[Case]:
     yield Case(
         "many ids twice",
         csv_file(*[GOOD] * 500),
-        "499 orders cannot be counted (the first 20 are listed)",
+        "499 orders cannot be counted (the first 20 faults are listed)",
         skipped=499,
         reason="repeated id",
         points=20,
     )
     pairs = csv_file(*[GOOD.replace("1,", f"{i}-A,", 1) for i in range(1500)] * 2)
-    message = "1500 orders cannot be counted (the first 20 are listed)"
+    message = "1500 orders cannot be counted (the first 20 faults are listed)"
     yield Case(
         "more ids twice than are looked for",
         pairs,
@@ -226,7 +226,7 @@ def rows() -> Iterator[Case]:
     yield Case(
         "thirty bad ones",
         csv_file(*[f"{i},2025-01-02,,x,USD" for i in range(30)]),
-        "30 orders cannot be counted (the first 20 are listed)",
+        "30 orders cannot be counted (the first 20 faults are listed)",
         skipped=30,
         points=0,
     )
