@@ -353,10 +353,14 @@ def _fails_sql(one: ColumnCondition, text: str, trigger: str) -> str:
     """Return the SQL condition that a condition on a column does not hold; `text` is its text as SQL."""
     value = f"lower(trim(coalesce({text}, '')))"
     conditions = []
-    if one.one_of:
-        conditions.append(f"{value} NOT IN ({', '.join(map(literal, one.one_of))})")
-    if one.none_of:
-        conditions.append(f"{value} IN ({', '.join(map(literal, one.none_of))})")
+    # DuckDB and Python convert İ and Σ to different lower case: one of them must convert both sides.
+    one_of, none_of = (
+        ", ".join(f"lower({literal(value)})" for value in values) for values in (one.one_of, one.none_of)
+    )
+    if one_of:
+        conditions.append(f"{value} NOT IN ({one_of})")
+    if none_of:
+        conditions.append(f"{value} IN ({none_of})")
     condition = f"({' OR '.join(conditions)})"
     if one.not_for:
         condition += f" AND {trigger} NOT IN ({', '.join(map(literal, one.not_for))})"

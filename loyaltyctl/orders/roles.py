@@ -43,7 +43,7 @@ class Term(NamedTuple):
 class ColumnCondition(NamedTuple):
     """Condition on a column: its text is one of the values `one_of`, and none of those in `none_of`.
 
-    No values mean any text. The values are in lower case; "" is a blank cell.
+    No values mean any text. They are compared without case and surrounding blanks; "" is a blank cell.
     """
 
     position: int
@@ -177,7 +177,7 @@ def _check_once(names: Sequence[str], name: str, file: str) -> None:
 
 
 class _Matching(NamedTuple):
-    """Matching of the columns of one order file: what its source says, and what the user chose."""
+    """Matching of the columns of one order file with its source and the choices of the user."""
 
     file: str
     names: Sequence[str]
@@ -324,8 +324,7 @@ def _column_condition(resolved: ResolvedCondition) -> ColumnCondition:
     """Return a condition of the source on a column of the file."""
     condition = resolved.condition
     one_of, none_of = (
-        tuple(value.strip().lower() for value in values or ())
-        for values in (condition.one_of, condition.none_of)
+        tuple(value.strip() for value in values or ()) for values in (condition.one_of, condition.none_of)
     )
     return ColumnCondition(resolved.column.position, one_of, none_of, tuple(condition.not_for or ()))
 

@@ -1,4 +1,4 @@
-"""Roles of the columns of a file: what its source says, what the user chose, and what the run uses."""
+"""Roles of the columns of a file, by its source, the choices of the user, and the use of the run."""
 
 from __future__ import annotations
 
@@ -118,3 +118,23 @@ def test_payments_of_the_shop_itself_and_refunds_to_it_do_not_count(
 
     assert ended.json() == [1, 45, {"count": 1, "amount": "5"}]
     assert "not counted: 1, by" in ended.err
+
+
+def test_values_of_conditions_are_compared_without_case_in_any_script(home: Home, run: Run) -> None:
+    left_out = {"column": "State", "noneOf": ["İptal", "ΑΚΥΡΟΣ", " Zurückgezahlt "]}
+    own = {"name": "till", "title": "Till", "columns": {}, "amounts": {"total": [{"add": ["Gross"]}]}}
+    (home.work / "till.json").write_text(json.dumps(own | {"counted": [left_out]}))
+    (home.work / "orders.csv").write_text(
+        "Gross,State\n1,İptal\n2,ΑΚΥΡΟΣ\n4,ZURÜCKGEZAHLT\n8,Ödendi\n", encoding="utf-8"
+    )
+
+    assert run(f"{BACKTEST} --source till.json --query points").out == "8\n"
+
+
+def test_an_export_without_a_total_earns_points_for_another_amount(home: Home, run: Run) -> None:
+    (home.work / "orders.csv").write_text("Order ID,Item Total,Discount Amount\n1,7.00,1.00\n1,2.00,0.00\n")
+
+    assert run(f"{BACKTEST} --query [points,amountBase]").json() == [9, "subtotal"]
+    refused = run(f"{BACKTEST} --amount-base total", code=6).err
+    assert "has no columns for the amount (total)" in refused
+    assert "or give --amount-base subtotal or items" in refused

@@ -1,4 +1,4 @@
-"""Input of order sources: the description of an export, which tells how its lines make orders.
+"""Input of order sources: the description of an export, by which its lines are read as orders.
 
 The built-in descriptions (`orders/sources/catalog`) have the same form as one's own, `--source FILE.yaml`.
 """
@@ -84,7 +84,7 @@ class Amount(NamedTuple):
 class Amounts(NamedTuple):
     """Amounts of an order. Of several alternatives, the first whose columns are all in the file is used."""
 
-    total: Annotated[list[Amount] | Omitted, "What the customer pays."] = OMITTED
+    total: Annotated[list[Amount] | Omitted, "The amount that the customer pays."] = OMITTED
     subtotal: Annotated[
         list[Amount] | Omitted, "All items before discounts, without shipping, fees and tax."
     ] = OMITTED
@@ -126,7 +126,7 @@ class OrderSource(NamedTuple):
         list[list[str]] | Omitted, "Sets of columns: a file that has all columns of one set is this export."
     ] = OMITTED
     not_with: Annotated[list[str] | Omitted, "Columns that no file of this export has."] = OMITTED
-    lines: Annotated[Lines | Omitted, "What its lines are: orders (default), or items of orders."] = OMITTED
+    lines: Annotated[Lines | Omitted, "Kind of its lines: orders (default), or items of orders."] = OMITTED
     per_line: Annotated[
         list[str] | Omitted,
         "Of lines that are items: columns with amounts of that item, which are summed. All other columns "

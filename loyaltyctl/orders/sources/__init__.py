@@ -1,4 +1,4 @@
-"""Order sources: which export a file of orders is, and which of its columns play which role.
+"""Order sources: descriptions of exports, the one that fits a file, and its columns by role.
 
 descriptions   read the built-in descriptions (catalog/*.json) and one's own; both are checked alike
 names          compare names of columns without case, blanks and punctuation

@@ -1,4 +1,4 @@
-"""Recognize the export that a file of orders is by the names of its columns."""
+"""Recognize the export of an order file by the names of its columns."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def test_an_amount_takes_the_first_alternative_whose_columns_are_all_there() -> 
 def test_columns_with_amounts_of_an_item_are_marked() -> None:
     found = resolved("etsy-items", "Order ID,Item Total,Currency")
 
-    assert [column.is_per_line for column in found.amounts[AmountBase.TOTAL].add] == [True]
+    assert [column.is_per_line for column in found.amounts[AmountBase.SUBTOTAL].add] == [True]
     assert not found.columns[Role.ORDER_ID][0].is_per_line
 
 

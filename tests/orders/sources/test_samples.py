@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 
 class Sample(NamedTuple):
-    """Sample export: its file, options, and the totals of a backtest with and without refunds."""
+    """Sample export: its file, and the totals of a backtest with and without refunds."""
 
     file: str
-    options: str
     orders: int
     points: int
     deducted: int
@@ -35,85 +34,85 @@ class Sample(NamedTuple):
 TOTALS = [
     # 69.94 (repeated on two lines) + 30.50 + 20.00 (on two); unpaid 12.00 and canceled 45.00 do not count.
     # 69 + 30 + 20 = 119. Refunds 10.60 and 20.00: 119 - 10 - 20 = 89.
-    Sample("wix-stores.csv", "", 3, 119, 89, {"2025-01": 99, "2025-02": 20}),
+    Sample("wix-stores.csv", 3, 119, 89, {"2025-01": 99, "2025-02": 20}),
     # 12480 (repeated) + 1980; unpaid 300 and canceled 1500 do not count. There is no refund column.
-    Sample("wix-stores-2020.csv", "", 2, 14460, 14460, {"2020-01": 12480, "2020-02": 1980}),
+    Sample("wix-stores-2020.csv", 2, 14460, 14460, {"2020-01": 12480, "2020-02": 1980}),
     # 50.00 + 30.50 (dated by createdDate) + 20.00; unpaid 12, canceled 99, imported 40 do not count.
     # 50 + 30 + 20 = 100. Refunds 10.60 and 20.00: 100 - 10 - 20 = 70.
-    Sample("wix-orders.json", "", 3, 100, 70, {"2025-01": 80, "2025-02": 20}),
+    Sample("wix-orders.json", 3, 100, 70, {"2025-01": 80, "2025-02": 20}),
     # 25.75 + 0.00 (free) + 12.50; pending 15 and canceled 10 do not count. 25 + 0 + 12 = 37.
-    Sample("wix-events-orders.json", "", 3, 37, 37, {"2025-01": 25, "2025-02": 12}),
+    Sample("wix-events-orders.json", 3, 37, 37, {"2025-01": 25, "2025-02": 12}),
     # 27.50 + 40.00 (ended) + 10.90 (unpaid, but purchased); the draft 99 does not count. 27 + 40 + 10 = 77.
-    Sample("wix-pricing-plans.json", "", 3, 77, 77, {"2025-01": 67, "2025-02": 10}),
+    Sample("wix-pricing-plans.json", 3, 77, 77, {"2025-01": 67, "2025-02": 10}),
     # 69.94 (two lines, values on the first) + 30.50 + 20.00; pending 12, cancelled 45, voided 9 do not count.
     # 69 + 30 + 20 = 119. Refunds 10.60 and 20.00: 119 - 10 - 20 = 89.
-    Sample("shopify.csv", "", 3, 119, 89, {"2025-01": 99, "2025-02": 20}),
+    Sample("shopify.csv", 3, 119, 89, {"2025-01": 99, "2025-02": 20}),
     # The same orders, and a test of 80, which does not count; the REST API has no sum of refunds.
-    Sample("shopify-api.json", "", 3, 119, 119, {"2025-01": 99, "2025-02": 20}),
-    # The export has no total. 50.00 + 30.50 + 1020.00; on-hold 12 and cancelled 9 do not count.
+    Sample("shopify-api.json", 3, 119, 119, {"2025-01": 99, "2025-02": 20}),
+    # The export has no total, but the items after discounts. 50.00 + 30.50 + 1020.00; on-hold 12 and cancelled 9 do not count.
     # 50 + 30 + 1020 = 1100. Refund lines 10.60 and 1020.00: 1100 - 10 - 1020 = 70.
-    Sample("woocommerce-analytics.csv", "--amount-base items", 3, 1100, 70, {"2025-01": 80, "2025-02": 1020}),
+    Sample("woocommerce-analytics.csv", 3, 1100, 70, {"2025-01": 80, "2025-02": 1020}),
     # 59.50 (repeated) + 30.50 + 20.00; on hold 12 and cancelled 9 do not count. 59 + 30 + 20 = 109.
     # Refunds 10.60 and 20.00: 109 - 10 - 20 = 79.
-    Sample("woocommerce-advanced.csv", "", 3, 109, 79, {"2025-01": 89, "2025-02": 20}),
+    Sample("woocommerce-advanced.csv", 3, 109, 79, {"2025-01": 89, "2025-02": 20}),
     # 59.50 + 30.50 + 20.00; on-hold 12 and failed 9 do not count. Refunds are packed into a cell of text.
-    Sample("woocommerce-webtoffee.csv", "", 3, 109, 109, {"2025-01": 89, "2025-02": 20}),
+    Sample("woocommerce-webtoffee.csv", 3, 109, 109, {"2025-01": 89, "2025-02": 20}),
     # 59.50 (repeated) + 31.50; pending 12 and cancelled 9 do not count. 59 + 31 = 90.
-    Sample("woocommerce-skyverge.csv", "", 2, 90, 90, {"2025-01": 59, "2025-02": 31}),
+    Sample("woocommerce-skyverge.csv", 2, 90, 90, {"2025-01": 59, "2025-02": 31}),
     # 59.50 + 30.50 + 20.00; on-hold 12 and cancelled 9 do not count. 59 + 30 + 20 = 109.
     # Refunds 10.00 + 0.60 = 10.60 of one order, and 20.00: 109 - 10 - 20 = 79.
-    Sample("woocommerce-api.json", "", 3, 109, 79, {"2025-01": 89, "2025-02": 20}),
+    Sample("woocommerce-api.json", 3, 109, 79, {"2025-01": 89, "2025-02": 20}),
     # Without tips: 1260.00 + (26.50 - 3.00) + 40.00; the voided 99 does not count. 1260 + 23 + 40 = 1323.
     # Refund lines 23.50 and 10.60: 1323 - 23 - 10 = 1290.
-    Sample("square-transactions.csv", "", 3, 1323, 1290, {"2025-01": 1260, "2025-02": 63}),
+    Sample("square-transactions.csv", 3, 1323, 1290, {"2025-01": 1260, "2025-02": 63}),
     # (7.50 + 0.60 + 4.00 + 0.40 = 12.50) + 1020.00 + (2.50 + 2.50 = 5.00); No Sale does not count.
     # 12 + 1020 + 5 = 1037. Refund line 20.00: 1037 - 20 = 1017.
-    Sample("square-items.csv", "", 3, 1037, 1017, {"2025-01": 12, "2025-02": 1025}),
+    Sample("square-items.csv", 3, 1037, 1017, {"2025-01": 12, "2025-02": 1025}),
     # 50.00 + 30.50 + 20.00; uncaptured 12 and failed 99 do not count. 50 + 30 + 20 = 100.
     # Refunds 10.60 and 20.00: 100 - 10 - 20 = 70.
-    Sample("stripe-payments.csv", "", 3, 100, 70, {"2025-01": 80, "2025-02": 20}),
+    Sample("stripe-payments.csv", 3, 100, 70, {"2025-01": 80, "2025-02": 20}),
     # 50.00 + 30.50 + 20.90; the payout and the fee do not count. 50 + 30 + 20 = 100.
     # Refund lines 10.60 and 20.90: 100 - 10 - 20 = 70.
-    Sample("stripe-balance.csv", "", 3, 100, 70, {"2025-01": 80, "2025-02": 20}),
+    Sample("stripe-balance.csv", 3, 100, 70, {"2025-01": 80, "2025-02": 20}),
     # 5000 + 3050 + 2000 cents; uncaptured 1200 and failed 9900 do not count. 50 + 30 + 20 = 100.
     # Refunds 1060 and 2000 cents: 100 - 10 - 20 = 70.
-    Sample("stripe-api.json", "", 3, 100, 70, {"2025-01": 80, "2025-02": 20}),
+    Sample("stripe-api.json", 3, 100, 70, {"2025-01": 80, "2025-02": 20}),
     # 1560.00 + 20.75 + 5.00; withdrawal, authorization and conversion do not count. 1560 + 20 + 5 = 1585.
     # Refund line 20.75: 1585 - 20 = 1565. 1/31/2025 makes the dates month first.
-    Sample("paypal.csv", "", 3, 1585, 1565, {"2025-01": 1560, "2025-02": 25}),
+    Sample("paypal.csv", 3, 1585, 1565, {"2025-01": 1560, "2025-02": 25}),
     # 1.560,00 + 20,75; the withdrawal and the pending 99,00 do not count. 1560 + 20 = 1580.
     # Refund line 10,60: 1580 - 10 = 1570.
-    Sample("paypal-german.csv", "", 2, 1580, 1570, {"2025-01": 1560, "2025-02": 20}),
+    Sample("paypal-german.csv", 2, 1580, 1570, {"2025-01": 1560, "2025-02": 20}),
     # 50.00 + 20.75; the withdrawal does not count. Refund line 20.75: 70 - 20 = 50. Dates are day first.
-    Sample("paypal-statement.csv", "", 2, 70, 50, {"2025-01": 50, "2025-02": 20}),
+    Sample("paypal-statement.csv", 2, 70, 50, {"2025-01": 50, "2025-02": 20}),
     # 49.50 + 30.50 + 20.80; canceled 12 does not count. 49 + 30 + 20 = 99.
     # Adjusted to 19.90: refund 30.50 - 19.90 = 10.60, 99 - 10 = 89; adjusted to 0.00 is no refund.
-    Sample("etsy-orders.csv", "", 3, 99, 89, {"2025-01": 79, "2025-02": 20}),
-    # (7.50 + 2.50 = 10.00) + 12.00 + (7.50 + 7.50 = 15.00). 10 + 12 + 15 = 37.
-    Sample("etsy-items.csv", "", 3, 37, 37, {"2025-01": 22, "2025-02": 15}),
+    Sample("etsy-orders.csv", 3, 99, 89, {"2025-01": 79, "2025-02": 20}),
+    # The export has no total, but the items before discounts. (7.50 + 2.50 = 10.00) + 12.00 + (7.50 + 7.50 = 15.00). 10 + 12 + 15 = 37.
+    Sample("etsy-items.csv", 3, 37, 37, {"2025-01": 22, "2025-02": 15}),
     # 49.50 + 30.50. 49 + 30 = 79. Refund 10.60: 79 - 10 = 69.
-    Sample("etsy-payments.csv", "", 2, 79, 69, {"2025-01": 49, "2025-02": 30}),
+    Sample("etsy-payments.csv", 2, 79, 69, {"2025-01": 49, "2025-02": 30}),
     # 50.00 + 1030.50; the fee and the deposit do not count. Refund line 10.60: 1080 - 10 = 1070.
-    Sample("etsy-statement.csv", "", 2, 1080, 1070, {"2025-01": 50, "2025-02": 1030}),
+    Sample("etsy-statement.csv", 2, 1080, 1070, {"2025-01": 50, "2025-02": 1030}),
     # 36.39 + 30.50 + 20.00; pending 12 and canceled 9 do not count. 36 + 30 + 20 = 86.
     # Refunds 10.60 and 20.00: 86 - 10 - 20 = 56.
-    Sample("magento.csv", "", 3, 86, 56, {"2025-01": 66, "2025-02": 20}),
+    Sample("magento.csv", 3, 86, 56, {"2025-01": 66, "2025-02": 20}),
     # 55.50 + 30.50 + 22.00; awaiting payment 12 and cancelled 9 do not count. 55 + 30 + 22 = 107.
     # Refund 10.60: 107 - 10 = 97. 01/31/2025 makes the dates month first.
-    Sample("bigcommerce.csv", "", 3, 107, 97, {"2025-01": 55, "2025-02": 52}),
+    Sample("bigcommerce.csv", 3, 107, 97, {"2025-01": 55, "2025-02": 52}),
     # 29,00 + 1 030,50 + 20,00; awaiting 12,00 and canceled 9,00 do not count. 29 + 1030 + 20 = 1079.
-    Sample("prestashop.csv", "", 3, 1079, 1079, {"2025-01": 29, "2025-02": 1050}),
+    Sample("prestashop.csv", 3, 1079, 1079, {"2025-01": 29, "2025-02": 1050}),
     # 59.50 (two lines, values on the first) + 30.50 + 20.00; pending 12 and cancelled 45 do not count.
     # 59 + 30 + 20 = 109. Refunds 10.60 and 20.00: 109 - 10 - 20 = 79.
-    Sample("squarespace.csv", "", 3, 109, 79, {"2025-01": 89, "2025-02": 20}),
+    Sample("squarespace.csv", 3, 109, 79, {"2025-01": 89, "2025-02": 20}),
     # 59.5 + 30.99. 59 + 30 = 89. The states are ids without a meaning.
-    Sample("shopware.csv", "", 2, 89, 89, {"2025-01": 59, "2025-02": 30}),
+    Sample("shopware.csv", 2, 89, 89, {"2025-01": 59, "2025-02": 30}),
     # 5950.50 (repeated) + 2000.00; pending 1200 and canceled 900 do not count. 5950 + 2000 = 7950.
-    Sample("tiendanube.csv", "", 2, 7950, 7950, {"2025-01": 5950, "2025-02": 2000}),
+    Sample("tiendanube.csv", 2, 7950, 7950, {"2025-01": 5950, "2025-02": 2000}),
     # 116,99 + 1.020,00; unpaid 12,00 does not count. 116 + 1020 = 1136.
-    Sample("ebay-de.csv", "", 2, 1136, 1136, {"2025-03": 1020, "2025-12": 116}),
+    Sample("ebay-de.csv", 2, 1136, 1136, {"2025-03": 1020, "2025-12": 116}),
     # 59.5 + 30.5 + 20; awaiting payment 12 does not count. 59 + 30 + 20 = 109.
-    Sample("ecwid-api.json", "", 3, 109, 109, {"2025-01": 89, "2025-02": 20}),
+    Sample("ecwid-api.json", 3, 109, 109, {"2025-01": 89, "2025-02": 20}),
 ]
 
 ITEMS = {
@@ -180,7 +179,7 @@ def test_each_sample_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("sample", TOTALS, ids=lambda sample: sample.file)
 def test_a_sample_is_read_as_it_comes(sample: Sample, run: Run) -> None:
-    line = backtest(sample.file, sample.options)
+    line = backtest(sample.file)
 
     assert run(f"{line} --query [orders,points]").out == f"[{sample.orders},{sample.points}]\n"
     assert run(f"{line} --refunds deduct --query points").out == f"{sample.deducted}\n"
