@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from loyaltyctl.cli.runtime.context import Context
     from loyaltyctl.orders.fetching.counts import OrderCounts
-    from loyaltyctl.orders.fetching.partial_file import FetchRequest
+    from loyaltyctl.orders.fetching.partial_file import FetchRequest, PartialFile
 
 Since = Annotated[
     str | None,
@@ -95,7 +95,8 @@ def fetch_to(ctx: Context, destination: Destination, request: FetchRequest) -> F
     with closing(PartialFile(target, request, restart=destination.restart)) as part:
         download = Download(ctx.orders, part)
         if part.continues:
-            ctx.messages.note(f"continuing {part.path}, which has {download.counts.describe_orders()}")
+            orders = download.counts.describe_orders()
+            ctx.messages.note(f"continuing {part.path}, which has {orders}{_earlier_period(part, request)}")
         ctx.interrupt_hint = "To continue the fetch, run the same command again." if destination.keeps else ""
         try:
             for _ in ctx.output.progress("fetching orders", download.run(), None):
@@ -107,6 +108,16 @@ def fetch_to(ctx: Context, destination: Destination, request: FetchRequest) -> F
         ctx.interrupt_hint = ""
         part.finish(replace=destination.replace)
     return Fetched(download.counts, part.continues)
+
+
+def _earlier_period(part: PartialFile, request: FetchRequest) -> str:
+    """Return a note on the period of a continued fetch; empty unless options such as 7d mean another one."""
+    began = part.state.request.search
+    if (began.since, began.until) == (request.search.since, request.search.until):
+        return ""
+    ends = (("--since", began.since), ("--until", began.until))
+    typed = " ".join(f"{option} {timestamps.format_utc(end, 'seconds')}" for option, end in ends if end)
+    return f"; the period is that of the first run: {typed}"
 
 
 def _continuation_hint(error: LoyaltyError, counts: OrderCounts) -> str:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,13 +135,20 @@ def test_a_fetch_that_failed_at_once_leaves_no_files(run: Run, shop: Shop) -> No
     assert [*Path().iterdir()] == []
 
 
-def test_a_period_before_now_stays_the_same(run: Run, shop: Shop) -> None:
+def test_a_period_before_now_is_that_of_the_first_run(run: Run, shop: Shop, clock: FakeClock) -> None:
+    days = (datetime.fromtimestamp(clock.time(), UTC) - datetime(2025, 7, 1, tzinfo=UTC)).days
+    line = f"{LINE} --until {days}d"
     shop.fail("500", after=2)
-    run(f"{LINE} --since 9000d --status approved", env=shop.environ, code=7)
-    began = json.loads(STATE.read_text())["since"]
-    run(f"{LINE} --since 9000d --status approved", env=shop.environ, code=7)
+    run(line, env=shop.environ, code=7)
+    until = json.loads(STATE.read_text())["until"]
+    shop.heal()
+    clock.sleep(100 * 86400)
+    ended = run(line, env=shop.environ)
 
-    assert json.loads(STATE.read_text())["since"] == began
+    assert f"; the period is that of the first run: --until {until[:19]}Z\n" in ended.err
+    assert [order["id"] for order in fetched()] == [
+        order["id"] for order in PLACED if (order["purchasedDate"] or order["createdDate"]) < until
+    ]
 
 
 @pytest.mark.parametrize(("first", "second", "named"), [
