@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import Conflict, InvalidData, UsageError
 from loyaltyctl.intake import atomic_files, file_locks, private_files, strict_json, timestamps
-from loyaltyctl.intake.values import object_or_empty
 from loyaltyctl.model.order_search import OrderSearch, OrderStatus
 
 if TYPE_CHECKING:
@@ -141,9 +140,12 @@ class PartialFile:
             file.seek(0)
             for number, line in enumerate(file, 1):
                 try:
-                    yield object_or_empty(strict_json.loads(line, str(self.path)))
+                    order = strict_json.loads(line, str(self.path))
                 except InvalidData:
-                    raise InvalidData(f"{self.path} line {number} is not an order", hint=RESTART) from None
+                    order = None
+                if not isinstance(order, dict):
+                    raise InvalidData(f"{self.path} line {number} is not an order", hint=RESTART)
+                yield order
 
     def append(self, orders: Sequence[JsonObject], cursor: str) -> None:
         """Append a page of orders to the partial file; `cursor` is that of the next page, empty if none."""

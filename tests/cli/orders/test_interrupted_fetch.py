@@ -188,6 +188,7 @@ def test_a_cursor_that_the_server_does_not_know_leads_to_restart(run: Run, shop:
     (lambda: STATE.write_text(STATE.read_text().replace('"statuses": []', '"statuses": ["PAID"]')), "is not the state of a fetch by this version"),
     (lambda: STATE.write_text(STATE.read_text().replace('"until": ""', '"until": "soon"')), "is not the state of a fetch by this version"),
     (lambda: PART.write_text("x" * PART.stat().st_size), "orders.jsonl.part line 1 is not an order"),
+    (lambda: PART.write_text("5\n" * PART.stat().st_size), "orders.jsonl.part line 1 is not an order"),
 ])  # fmt: skip
 def test_a_damaged_fetch_is_not_continued(
     damage: Callable[[], object], message: str, run: Run, shop: Shop
