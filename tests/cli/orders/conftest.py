@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-class Shop:
+class FailingServer:
     """WSGI application: a sandbox whose searches for orders fail between `fail` and `heal`."""
 
     def __init__(self, app: WSGIApplication) -> None:
@@ -44,19 +44,19 @@ class Shop:
 
 
 @pytest.fixture
-def shop() -> Iterator[Shop]:
-    """Return a shop on a socket; `shop.environ` points commands at it."""
+def server() -> Iterator[FailingServer]:
+    """Return a sandbox on a socket; `server.environ` points commands at it."""
     store = Store()
-    shop = Shop(Application(store, api_key=KEY))
-    server = Server(shop, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run, daemon=True)
+    server = FailingServer(Application(store, api_key=KEY))
+    socket = Server(server, "127.0.0.1", 0)
+    thread = threading.Thread(target=socket.run, daemon=True)
     thread.start()
-    shop.environ = {
+    server.environ = {
         "LOYALTYCTL_API_KEY": KEY,
         "LOYALTYCTL_SITE_ID": SITE,
-        "LOYALTYCTL_BASE_URL": f"http://127.0.0.1:{server.port}",
+        "LOYALTYCTL_BASE_URL": f"http://127.0.0.1:{socket.port}",
     }
-    yield shop
-    server.stop()
+    yield server
+    socket.stop()
     thread.join(10)
     store.close()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
 
-    from tests.cli.orders.conftest import Shop
+    from tests.cli.orders.conftest import FailingServer
     from tests.conftest import FakeClock, Home, Run, Served
 
 
@@ -66,9 +66,9 @@ class TestTheFile:
         assert not PART.exists()
         assert not STATE.exists()
 
-    def test_a_trace_has_no_personal_data(self, run: Run, shop: Shop) -> None:
-        shop.fail("cut", after=2)
-        traced = run(f"{LINE} --retries 0 --debug", env=shop.environ, code=7).err
+    def test_a_trace_has_no_personal_data(self, run: Run, server: FailingServer) -> None:
+        server.fail("cut", after=2)
+        traced = run(f"{LINE} --retries 0 --debug", env=server.environ, code=7).err
 
         assert traced.count("bytes, not shown: orders contain personal data") >= 2
         assert [word for word in ("@example.com", "Buyer", "Street", KEY) if word in traced] == []
@@ -109,11 +109,13 @@ class TestTheFile:
         assert "wrote orders.jsonl, which is empty: the site has no such orders" in ended.err
         assert ended.json()["firstMonth"] is None
 
-    def test_calls_are_counted_for_the_rate_limit_of_the_site(self, run: Run, shop: Shop, home: Home) -> None:
-        run(LINE, env=shop.environ)
+    def test_calls_are_counted_for_the_rate_limit_of_the_site(
+        self, run: Run, server: FailingServer, home: Home
+    ) -> None:
+        run(LINE, env=server.environ)
 
         [counter] = (home.data / "calls").iterdir()
-        assert shop.searches == sum(map(bool, TIMES.unpack(counter.read_bytes()))) == 20
+        assert server.searches == sum(map(bool, TIMES.unpack(counter.read_bytes()))) == 20
 
 
 class TestPeriods:
@@ -171,13 +173,13 @@ class TestFiles:
         assert len(fetched()) == len(PLACED)
 
     def test_a_file_that_another_program_created_is_kept(
-        self, run: Run, shop: Shop, clock: FakeClock
+        self, run: Run, server: FailingServer, clock: FakeClock
     ) -> None:
-        shop.fail("429=7", after=3)
+        server.fail("429=7", after=3)
         clock.when_slept(7, lambda: FILE.write_text("mine"))
-        clock.when_slept(7, shop.heal)
+        clock.when_slept(7, server.heal)
 
-        ended = run(LINE, env=shop.environ, code=5)
+        ended = run(LINE, env=server.environ, code=5)
 
         assert "orders.jsonl was created by another program; the orders are in " in ended.err
         assert FILE.read_text() == "mine"
@@ -215,13 +217,13 @@ class TestFiles:
 
     @pytest.mark.linux
     def test_a_full_disk_keeps_the_orders(
-        self, run: Run, program: Callable[..., subprocess.CompletedProcess[bytes]], shop: Shop
+        self, run: Run, program: Callable[..., subprocess.CompletedProcess[bytes]], server: FailingServer
     ) -> None:
-        ended = program(LINE, env=shop.environ, preexec_fn=small_disk(200_000))
+        ended = program(LINE, env=server.environ, preexec_fn=small_disk(200_000))
 
         assert ended.returncode == 1, ended.stderr
         assert f"cannot write to {PART.absolute()}: File too large" in ended.stderr.decode()
-        assert run(f"{LINE} --json", env=shop.environ).json()["continued"] is True
+        assert run(f"{LINE} --json", env=server.environ).json()["continued"] is True
         assert [order["id"] for order in fetched()] == [order["id"] for order in PLACED]
 
 

@@ -21,7 +21,7 @@ from tests.conftest import SITE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.cli.orders.conftest import Shop
+    from tests.cli.orders.conftest import FailingServer
     from tests.conftest import FakeClock, Run
 
 
@@ -49,34 +49,34 @@ def _folder(home: object) -> None:
     ],
 )
 def test_the_same_command_continues_and_asks_only_for_the_missing_pages(
-    fault: str, code: int, run: Run, shop: Shop
+    fault: str, code: int, run: Run, server: FailingServer
 ) -> None:
-    shop.fail(fault, after=5)
-    failed = run(f"{LINE} --timeout 2 --retries 1", env=shop.environ, code=code)
-    shop.heal()
-    searches = shop.searches
-    ended = run(LINE, env=shop.environ)
+    server.fail(fault, after=5)
+    failed = run(f"{LINE} --timeout 2 --retries 1", env=server.environ, code=code)
+    server.heal()
+    searches = server.searches
+    ended = run(LINE, env=server.environ)
 
     assert "500 orders kept: the same command continues." in failed.err
     assert f"continuing {PART.absolute()}, which has 500 orders" in ended.err
-    assert shop.searches - searches == 15
+    assert server.searches - searches == 15
     assert [order["id"] for order in fetched()] == [order["id"] for order in PLACED]
     assert not PART.exists()
     assert not STATE.exists()
 
 
-def test_pages_that_repeat_end_the_fetch_and_keep_the_orders(run: Run, shop: Shop) -> None:
-    shop.fail('body={"orders":[{"id":"a"}],"metadata":{"cursors":{"next":"W3t9LFtdLDBd"}}}')
-    ended = run(LINE, env=shop.environ, code=7)
+def test_pages_that_repeat_end_the_fetch_and_keep_the_orders(run: Run, server: FailingServer) -> None:
+    server.fail('body={"orders":[{"id":"a"}],"metadata":{"cursors":{"next":"W3t9LFtdLDBd"}}}')
+    ended = run(LINE, env=server.environ, code=7)
 
     assert "could not search the orders: the pages do not advance" in ended.err
     assert "hint: 1 order kept: the same command continues." in ended.err
     assert fetched_ids(PART) == ["a"]
 
 
-def test_an_inexact_amount_is_not_promised_to_be_continued(run: Run, shop: Shop) -> None:
-    shop.fail('body={"orders":[{"id":"a","priceSummary":{"total":{"amount":0.5}}}]}', after=2)
-    ended = run(LINE, env=shop.environ, code=6)
+def test_an_inexact_amount_is_not_promised_to_be_continued(run: Run, server: FailingServer) -> None:
+    server.fail('body={"orders":[{"id":"a","priceSummary":{"total":{"amount":0.5}}}]}', after=2)
+    ended = run(LINE, env=server.environ, code=6)
 
     assert "order.priceSummary.total.amount must be a text, got the number 0.5" in ended.err
     assert "the same command" not in ended.err
@@ -85,31 +85,33 @@ def test_an_inexact_amount_is_not_promised_to_be_continued(run: Run, shop: Shop)
 @pytest.mark.parametrize(
     ("date", "month"), [("0001-01-01T00:00:00+05:00", None), ("0900-01-01T00:00:00Z", "0900-01")]
 )
-def test_unusual_dates_do_not_end_the_fetch(date: str, month: str | None, run: Run, shop: Shop) -> None:
-    shop.fail(f'body={{"orders":[{{"id":"a","createdDate":"{date}"}}]}}')
+def test_unusual_dates_do_not_end_the_fetch(
+    date: str, month: str | None, run: Run, server: FailingServer
+) -> None:
+    server.fail(f'body={{"orders":[{{"id":"a","createdDate":"{date}"}}]}}')
 
-    assert run(f"{LINE} --json", env=shop.environ).json()["firstMonth"] == month
+    assert run(f"{LINE} --json", env=server.environ).json()["firstMonth"] == month
 
 
-def test_ctrl_c_keeps_the_orders(run: Run, shop: Shop, clock: FakeClock) -> None:
+def test_ctrl_c_keeps_the_orders(run: Run, server: FailingServer, clock: FakeClock) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    shop.fail("429=7", after=3)
+    server.fail("429=7", after=3)
     clock.when_slept(7, interrupt)
-    stopped = run(LINE, env=shop.environ, code=130)
-    shop.heal()
+    stopped = run(LINE, env=server.environ, code=130)
+    server.heal()
 
     assert "interrupted. To continue the fetch, run the same command again" in stopped.err
-    assert run(f"{LINE} --json", env=shop.environ).json()["continued"] is True
+    assert run(f"{LINE} --json", env=server.environ).json()["continued"] is True
     assert len(fetched()) == len(PLACED)
 
 
-def test_a_killed_run_is_continued(run: Run, shop: Shop, environ: dict[str, str]) -> None:
-    shop.fail("delay=0.1")
+def test_a_killed_run_is_continued(run: Run, server: FailingServer, environ: dict[str, str]) -> None:
+    server.fail("delay=0.1")
     process = subprocess.Popen(
         [sys.executable, "-m", "loyaltyctl", *LINE.split()],
-        env={**environ, **shop.environ},
+        env={**environ, **server.environ},
         stderr=subprocess.DEVNULL,
     )
     end = time.monotonic() + 60
@@ -118,32 +120,34 @@ def test_a_killed_run_is_continued(run: Run, shop: Shop, environ: dict[str, str]
         time.sleep(0.02)
     process.kill()
     process.wait()
-    shop.heal()
+    server.heal()
     with PART.open("a") as file:
         file.write('{"id":"half of a pa')
-    run(LINE, env=shop.environ)
+    run(LINE, env=server.environ)
 
     assert [order["id"] for order in fetched()] == [order["id"] for order in PLACED]
 
 
-def test_a_fetch_that_failed_at_once_leaves_no_files(run: Run, shop: Shop) -> None:
-    shop.fail("403")
-    ended = run(LINE, env=shop.environ, code=4)
+def test_a_fetch_that_failed_at_once_leaves_no_files(run: Run, server: FailingServer) -> None:
+    server.fail("403")
+    ended = run(LINE, env=server.environ, code=4)
 
     assert "lacks the permission Read Orders (ECOM.READ_ORDERS)" in ended.err
     assert "kept" not in ended.err
     assert [*Path().iterdir()] == []
 
 
-def test_a_period_before_now_is_that_of_the_first_run(run: Run, shop: Shop, clock: FakeClock) -> None:
+def test_a_period_before_now_is_that_of_the_first_run(
+    run: Run, server: FailingServer, clock: FakeClock
+) -> None:
     days = (datetime.fromtimestamp(clock.time(), UTC) - datetime(2025, 7, 1, tzinfo=UTC)).days
     line = f"{LINE} --until {days}d"
-    shop.fail("500", after=2)
-    run(line, env=shop.environ, code=7)
+    server.fail("500", after=2)
+    run(line, env=server.environ, code=7)
     until = json.loads(STATE.read_text())["until"]
-    shop.heal()
+    server.heal()
     clock.sleep(100 * 86400)
-    ended = run(line, env=shop.environ)
+    ended = run(line, env=server.environ)
 
     assert f"; the period is that of the first run: --until {until[:19]}Z\n" in ended.err
     assert [order["id"] for order in fetched()] == [
@@ -157,28 +161,28 @@ def test_a_period_before_now_is_that_of_the_first_run(run: Run, shop: Shop, cloc
     ("", f"--site-id {'1' * 8}-{'2' * 4}-4{'3' * 3}-8{'4' * 3}-{'5' * 12}", (f"(site {SITE} on", "(site 11111111-2222-4333-8444-555555555555 on")),
 ])  # fmt: skip
 def test_another_fetch_does_not_continue_it(
-    first: str, second: str, named: tuple[str, ...], run: Run, shop: Shop
+    first: str, second: str, named: tuple[str, ...], run: Run, server: FailingServer
 ) -> None:
-    shop.fail("500", after=2)
-    run(f"{LINE} {first}", env=shop.environ, code=7)
-    shop.heal()
+    server.fail("500", after=2)
+    run(f"{LINE} {first}", env=server.environ, code=7)
+    server.heal()
     before = PART.read_bytes()
-    refused = run(f"{LINE} {second}", env=shop.environ, code=2)
+    refused = run(f"{LINE} {second}", env=server.environ, code=2)
 
     assert [text for text in named if text not in refused.err] == []
     assert "--restart" in refused.err
     assert PART.read_bytes() == before
-    assert run(f"{LINE} {second} --restart --json", env=shop.environ).json()["continued"] is False
+    assert run(f"{LINE} {second} --restart --json", env=server.environ).json()["continued"] is False
 
 
-def test_a_cursor_that_the_server_does_not_know_leads_to_restart(run: Run, shop: Shop) -> None:
-    shop.fail("500", after=2)
-    run(LINE, env=shop.environ, code=7)
+def test_a_cursor_that_the_server_does_not_know_leads_to_restart(run: Run, server: FailingServer) -> None:
+    server.fail("500", after=2)
+    run(LINE, env=server.environ, code=7)
     STATE.write_text(json.dumps({**json.loads(STATE.read_text()), "cursor": "expired"}))
-    shop.heal()
+    server.heal()
 
-    assert "hint: To fetch all orders anew: --restart" in run(LINE, env=shop.environ, code=6).err
-    assert run(f"{LINE} --restart", env=shop.environ).code == 0
+    assert "hint: To fetch all orders anew: --restart" in run(LINE, env=server.environ, code=6).err
+    assert run(f"{LINE} --restart", env=server.environ).code == 0
 
 
 @pytest.mark.parametrize(("damage", "message"), [
@@ -191,18 +195,18 @@ def test_a_cursor_that_the_server_does_not_know_leads_to_restart(run: Run, shop:
     (lambda: PART.write_text("5\n" * PART.stat().st_size), "orders.jsonl.part line 1 is not an order"),
 ])  # fmt: skip
 def test_a_damaged_fetch_is_not_continued(
-    damage: Callable[[], object], message: str, run: Run, shop: Shop
+    damage: Callable[[], object], message: str, run: Run, server: FailingServer
 ) -> None:
-    shop.fail("500", after=2)
-    run(LINE, env=shop.environ, code=7)
-    shop.heal()
+    server.fail("500", after=2)
+    run(LINE, env=server.environ, code=7)
+    server.heal()
     damage()
 
-    ended = run(LINE, env=shop.environ, code=6)
+    ended = run(LINE, env=server.environ, code=6)
 
     assert message in ended.err
     assert "--restart" in ended.err
-    assert run(f"{LINE} --restart", env=shop.environ).code == 0
+    assert run(f"{LINE} --restart", env=server.environ).code == 0
     assert len(fetched()) == len(PLACED)
 
 

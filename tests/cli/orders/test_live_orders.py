@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.cli.orders.conftest import Shop
+    from tests.cli.orders.conftest import FailingServer
     from tests.conftest import FakeClock, Home, Run
 
 LINE = "points backtest --live-orders -f rules.yaml --trigger stores/OrderPaid"
@@ -25,14 +25,16 @@ def temporary(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_the_orders_of_the_period_are_read_and_not_kept(run: Run, shop: Shop, temporary: Path) -> None:
+def test_the_orders_of_the_period_are_read_and_not_kept(
+    run: Run, server: FailingServer, temporary: Path
+) -> None:
     period = "--since 2025-02-01 --until 2025-03-01"
-    run(f"orders fetch {period} --out orders.jsonl", env=shop.environ)
+    run(f"orders fetch {period} --out orders.jsonl", env=server.environ)
     from_file = run(
-        "points backtest orders.jsonl -f rules.yaml --trigger stores/OrderPaid --json", env=shop.environ
+        "points backtest orders.jsonl -f rules.yaml --trigger stores/OrderPaid --json", env=server.environ
     )
     Path("orders.jsonl").unlink()
-    live = run(f"{LINE} {period} --json", env=shop.environ)
+    live = run(f"{LINE} {period} --json", env=server.environ)
 
     assert "fetched 149 orders of the site\n" in live.err
     assert live.json() == from_file.json()
@@ -49,16 +51,16 @@ def test_a_period_without_orders_is_an_error(run: Run, temporary: Path) -> None:
 
 
 def test_an_interrupted_fetch_is_not_kept_and_promises_nothing(
-    run: Run, shop: Shop, temporary: Path, clock: FakeClock
+    run: Run, server: FailingServer, temporary: Path, clock: FakeClock
 ) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    shop.fail("500", after=3)
-    failed = run(LINE, env=shop.environ, code=7)
-    shop.fail("429=7", after=3)
+    server.fail("500", after=3)
+    failed = run(LINE, env=server.environ, code=7)
+    server.fail("429=7", after=3)
     clock.when_slept(7, interrupt)
-    stopped = run(LINE, env=shop.environ, code=130)
+    stopped = run(LINE, env=server.environ, code=130)
 
     assert "continue" not in failed.err + stopped.err
     assert [*temporary.iterdir()] == []
