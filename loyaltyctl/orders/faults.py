@@ -258,9 +258,8 @@ class FaultFinder(NamedTuple):
         for position in row.unreadable:
             text = row.texts[position]
             if text:
-                yield Fault(
-                    row.place, OrderField.AMOUNT, file.names[position], _amount_message(row, position)
-                )
+                message = _amount_message(file, row, position)
+                yield Fault(row.place, OrderField.AMOUNT, file.names[position], message)
             elif needed and position == first:
                 yield Fault(row.place, OrderField.AMOUNT, file.names[position], "is empty")
 
@@ -336,10 +335,11 @@ class FaultFinder(NamedTuple):
         return Fault(place, field, file.names[columns[0]] if columns else "", message)
 
 
-def _amount_message(row: FaultyRow, position: int) -> str:
+def _amount_message(file: OrderFile, row: FaultyRow, position: int) -> str:
     """Return the message for an amount that cannot be read."""
     text = row.texts[position]
-    if position in row.numbers and not is_json_number(text) and text[:1] in "-0123456789":
+    is_number = file.layout is Layout.JSONL and position in row.numbers
+    if is_number and not is_json_number(text) and text[:1] in "-0123456789":
         return f"must be an amount of money, got {text} as a JSON number"
     return f"must be an amount of money, got {quoted(text)}"
 

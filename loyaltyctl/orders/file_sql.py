@@ -118,7 +118,7 @@ class Reader(NamedTuple):
             return list_members.sum_sql(column, name)
         if self._is_json_typed(position):
             return f"json_extract_string({column}, '$')"
-        return f"{column}::VARCHAR"
+        return self._without_zeros(position, f"{column}::VARCHAR")
 
     def is_text(self, position: int) -> str:
         """Return the SQL condition that an amount is text, in which a mark may have two meanings."""
@@ -182,9 +182,7 @@ class Reader(NamedTuple):
         """Return the SQL for the amount in a column as plain text; null if it is unreadable or blank."""
         form, text = self._form(position), self.text(position)
         currency = self._currency()
-        if self.file.layout is Layout.PARQUET:
-            return form.plain_sql(self._without_zeros(position, text), currency)
-        if self.file.layout is Layout.CSV:
+        if self.file.layout is not Layout.JSONL:
             return form.plain_sql(text, currency)
         if not self._needs_json_type(position, [position]):  # a number, or a string that is a valid number
             return f"CASE WHEN {_is_json_number(text)} THEN {text} END"
@@ -204,9 +202,9 @@ class Reader(NamedTuple):
         return own if rest is None else f"coalesce(nullif({own}, ''), {rest})"
 
     def _without_zeros(self, position: int, text: str) -> str:
-        """Return the SQL for the text of an amount in a Parquet file without the zeros of a long DECIMAL."""
-        # DuckDB prints all decimals of a DECIMAL. 1.50000000 has too many for an amount, so zeros are cut.
-        kind = self.file.types[position]
+        """Return the SQL for the text of a column without the last zeros of a DECIMAL in a Parquet file."""
+        # DuckDB prints all decimals of a DECIMAL. 1.50000000 has too many for an amount.
+        kind = self.file.types[position] if self.file.types else ""
         has_scale = kind.startswith("DECIMAL(") and not kind.endswith(",0)")
         return f"rtrim(rtrim({text}, '0'), '.')" if has_scale else text
 

@@ -112,6 +112,31 @@ def test_a_total_of_nothing_is_left_out_if_a_word_labels_it(run: Run, home: Home
     assert result_of(run, "orders.csv")["orders"] == 1
 
 
+def test_a_line_without_an_id_does_not_continue_an_order_of_another_file(run: Run, home: Home) -> None:
+    (home.work / "a.csv").write_text("id,amount\n1,5.50\n,7.00\n")
+    (home.work / "b.csv").write_text("id,amount\n,3.50\n2,4.00\n")
+
+    result = result_of(run, "a.csv b.csv", "--lines items")
+
+    assert (result["orders"], result["points"]) == (3, 12 + 3 + 4)
+
+
+def test_the_zeros_of_a_long_decimal_of_a_parquet_file_are_no_float_noise(run: Run) -> None:
+    duckdb.sql("COPY (SELECT 1234567890123.5::DECIMAL(30, 9) AS amount) TO 'orders.parquet'")
+
+    result = result_of(run, "orders.parquet", "--trigger stores/OrderPaid")
+
+    assert (result["amount"], result["notes"]) == ("1234567890123.5", [])
+
+
+def test_a_number_of_a_parquet_file_that_is_no_amount_is_not_called_json(run: Run) -> None:
+    duckdb.sql("COPY (SELECT 12345678901234.5::DECIMAL(30, 1) AS amount) TO 'orders.parquet'")
+
+    error = run(f"{BACKTEST.format('orders.parquet')} --trigger stores/OrderPaid", code=6).err
+
+    assert 'orders.parquet row 1: amount: must be an amount of money, got "12345678901234.5"\n' in error
+
+
 @pytest.mark.parametrize("options", ["", "--lines items", "--lines orders"])
 @pytest.mark.parametrize("dash", ["", "-", "--", " "])
 def test_a_dash_is_no_refund(dash: str, options: str, run: Run, home: Home) -> None:
