@@ -116,16 +116,20 @@ def known_names(selection: Selection) -> Callable[[str], bool]:
 
 
 def missing_names(roles: Roles, selection: Selection) -> list[str]:
-    """Return the usual names of the columns for fields that a file lacks and the user did not choose.
+    """Return the usual names of the columns for fields and refunds that a file lacks, and of conditions.
 
-    Fields that the run does not use are left out, and the status unless the selection depends on it.
+    Fields that the user chose or the run does not use are left out, and the status unless the selection
+    depends on it.
     """
     usual = read_catalog()[PLAIN].columns
+    source = selection.reading.source or read_catalog()[roles.source]
     unused = {OrderField.AMOUNT, OrderField.STATUS, *selection.unused} - {*selection.filters}
     fields = (field for field in OrderField if field not in unused and field not in selection.columns)
-    return [
-        name for field in fields if not roles.columns(field) for name in getattr(usual, field.column) or ()
-    ]
+    missing = [getattr(usual, field.column) for field in fields if not roles.columns(field)]
+    if not (roles.refund or roles.adjusted):
+        missing += [usual.refund, source.columns.refund, source.columns.adjusted]
+    missing.append([condition.column for condition in source.counted or ()])
+    return [name for names in missing for name in names or ()]
 
 
 def match_columns(names: Sequence[str], selection: Selection, file: str) -> Roles:

@@ -50,6 +50,28 @@ def test_a_late_member_is_read_as_if_all_orders_had_it(  # noqa: PLR0913, PLR091
     assert shown in ended.err
 
 
+@pytest.mark.parametrize(
+    ("kind", "late", "deducted"),
+    [
+        ({}, {"refunded_amount": 4}, 4),
+        ({"financial_status": "paid", "total_price": 10}, {"cancelled_at": "2025-01-02"}, 10),
+    ],
+)
+def test_a_late_refund_or_cancellation_counts(
+    kind: dict[str, object], late: dict[str, object], deducted: int, run: Run, home: Home
+) -> None:
+    (home.work / "rules.json").write_text(json.dumps(RULES[:1]))
+    amount = kind or {"amount": 10}
+    with (home.work / "orders.jsonl").open("w") as file:
+        for number in range(ORDERS):
+            order = {"id": number, **amount, "note": PAD, **(late if number == PLACE else {})}
+            file.write(json.dumps(order) + "\n")
+
+    ended = run("points backtest orders.jsonl -f rules.json --refunds deduct --query points")
+
+    assert ended.out == f"{ORDERS * 10 - deducted}\n"
+
+
 def test_orders_of_a_hundred_kilobytes_are_read(run: Run, home: Home) -> None:
     (home.work / "rules.json").write_text(json.dumps(RULES[:1]))
     items = [{"name": "y" * 200}] * 500
