@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import io
 import re
+import shlex
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -96,8 +97,9 @@ def convert(opened: Callable[[], BinaryIO], source: str, folder: Path, records: 
     with opened() as file, new_copy(folder) as (path, copy):
         if not _write(JsonReader(file, source), steps, copy):
             where = f" at {quoted(_path(steps))}" if steps else ""
-            lists = f"Lists of orders in it: {_lists(opened, source)}." if records is not None else ""
-            hint = lists or "Check the filters of the export, and export the orders again."
+            hint = "Check the filters of the export, and export the orders again."
+            if records is not None:
+                hint = _records_hint(opened, source)
             raise InvalidData(f"{source} is empty: there are no orders{where}", hint=hint)
     notes = (f'orders from the member "{shown(_path(steps))}"',) if steps else ()
     pages = ("the file says that there are more pages",) if more else ()
@@ -123,11 +125,11 @@ def _orders(reader: JsonReader, steps: Steps) -> Iterator[str]:
                 yield _order(reader)
         else:
             yield _order(reader)
+    elif start != ("[" if steps[0] == EACH else "{"):
+        reader.skip(_SKIPPED_LEVELS)
     elif steps[0] == EACH:
         for _ in reader.elements():
             yield from _orders(reader, steps[1:])
-    elif start != "{":
-        reader.skip(_SKIPPED_LEVELS)
     else:
         for name in reader.members():
             if name == steps[0]:
@@ -149,22 +151,27 @@ def _find(reader: JsonReader, source: str) -> tuple[Steps, bool]:
 
     Raises InvalidData if there are several lists of objects, or if a page has not the list of the others.
     """
-    start: Steps = (EACH,) if reader.peek() == "[" else ()
+    start = _start(reader)
     lists: Counter[Steps] = Counter()
     pages: Counter[Steps] = Counter()
     documents, more = 0, False
     for found in _envelopes(reader):
         if start and not documents and not found.lists:
             return (), False  # a list of orders, which is told by the first one
-        lists.update(found.lists)
-        pages.update(found.lists.keys())
+        lists.update({(*start, *steps): count for steps, count in found.lists.items()})
+        pages.update((*start, *steps) for steps in found.lists)
         documents, more = documents + 1, found.more
     steps = _only_list(lists, source)
     if steps and pages[steps] < documents:
-        having = f"only {pages[steps]} of {documents} JSON objects have a list {quoted(_path(steps))}"
-        hint = f"If the others hold no orders: --records {shown(_path((*start, *steps)))}"
-        raise InvalidData(f"{source}: {having}", hint=hint)
-    return (*start, *steps) if steps else (), more
+        name = quoted(_path(steps[len(start) :]))
+        having = f"only {pages[steps]} of {documents} JSON objects have a list {name}"
+        raise InvalidData(f"{source}: {having}", hint=f"If the others hold no orders: {_option(steps)}")
+    return steps, more
+
+
+def _start(reader: JsonReader) -> Steps:
+    """Return the steps to the documents of a JSON file: they are its elements if it is a list."""
+    return (EACH,) if reader.peek() == "[" else ()
 
 
 def _envelopes(reader: JsonReader) -> Iterator[_Envelope]:
@@ -184,7 +191,7 @@ def _only_list(lists: Mapping[Steps, int], source: str) -> Steps:
         named = ", ".join(shown(_path(steps)) for steps in filled[:10])
         raise InvalidData(
             f"{source} has several lists: {named}",
-            hint=f"Give the path of the orders: --records {shown(_path(filled[0]))}",
+            hint=f"Give the path of the orders: {_option(filled[0])}",
         )
     return filled[0] if filled else ()
 
@@ -247,8 +254,18 @@ def _path(steps: Steps) -> str:
     return ".".join(steps).replace(f".{EACH}", EACH)
 
 
-def _lists(opened: Callable[[], BinaryIO], source: str) -> str:
-    """Return the paths of the lists of orders in a JSON file for a hint, or "none"."""
+def _option(steps: Steps) -> str:
+    """Return the option that gives steps to the orders, for a shell."""
+    return f"--records {shlex.quote(_path(steps))}"
+
+
+def _records_hint(opened: Callable[[], BinaryIO], source: str) -> str:
+    """Return the hint for a path without orders: the lists in the first document of the JSON file."""
     with opened() as file:
-        found = _envelope(JsonReader(file, source))
-    return ", ".join(shown(_path(steps)) for steps in found.lists) or "none"
+        reader = JsonReader(file, source)
+        start = _start(reader)
+        lists = next((found.lists for found in _envelopes(reader)), {})
+    if start and not lists:
+        return "Leave out --records: the file is a list."
+    named = ", ".join(shown(_path((*start, *steps))) for steps in lists)
+    return f"Lists of orders in it: {named or 'none'}."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -204,13 +206,45 @@ def test_malformed_json_is_refused_with_its_place(name: str, tmp_path: Path) -> 
     assert [*(tmp_path / "copies").iterdir()] == []
 
 
-def test_a_path_without_orders_is_refused_with_the_lists_that_exist(tmp_path: Path) -> None:
-    path = tmp_path / "orders.json"
-    path.write_text(text({"data": {"orders": [A]}}))
+WITHOUT_ORDERS = {
+    "an envelope": (text({"data": {"orders": [A]}}), "sales", "Lists of orders in it: data.orders."),
+    "a member of no object": (text({"orders": [A]}), "orders[].total.x", "Lists of orders in it: orders."),
+    "an object for a list": (text({"orders": [A]}), "[].orders", "Lists of orders in it: orders."),
+    "a list of pages": (text([{"orders": [A]}]), "orders", "Lists of orders in it: [].orders."),
+    "a list of orders": (text([A, B]), "orders", "Leave out --records: the file is a list."),
+    "one order": (text(A, indent=1), "orders", "Lists of orders in it: none."),
+}
 
-    with pytest.raises(InvalidData, match='there are no orders at "sales"') as error:
-        opened(path, tmp_path, records="sales")
-    assert error.value.hint == "Lists of orders in it: data.orders."
+
+@pytest.mark.parametrize("name", WITHOUT_ORDERS)
+def test_a_path_without_orders_is_refused_with_the_lists_that_exist(name: str, tmp_path: Path) -> None:
+    content, records, hint = WITHOUT_ORDERS[name]
+    path = tmp_path / "orders.json"
+    path.write_text(content)
+
+    with pytest.raises(InvalidData, match="there are no orders at") as error:
+        opened(path, tmp_path, records=records)
+    assert error.value.hint == hint
+
+
+SEVERAL = {
+    "lists": (text({"a": [A], "b": [B]}), "a, b", "--records a"),
+    "lists of pages": (text([{"a": [A], "b": [B]}]), "[].a, [].b", "--records '[].a'"),
+    "names with blanks": (text({"my orders": [A], "b": [B]}), "my orders, b", "--records 'my orders'"),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_the_hint_for_several_lists_is_an_option_that_reads_one_of_them(name: str, tmp_path: Path) -> None:
+    content, names, option = SEVERAL[name]
+    path = tmp_path / "orders.json"
+    path.write_text(content)
+
+    with pytest.raises(InvalidData, match=re.escape(f"has several lists: {names}")) as error:
+        opened(path, tmp_path)
+    assert error.value.hint.endswith(option)
+
+    assert opened(path, tmp_path, records=shlex.split(option)[1]).path.read_text() == text(A)
 
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
