@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
             case Kind.HTML:
                 table = read_html_table(Path(path), source)
             case Kind.XML:
-                table = read_xml_workbook(Path(path), source)
+                table = read_xml_workbook(Path(path), source, sheet or None)
             case _:
                 table = read_workbook(Path(path), source, sheet or None)
         write_csv(table, Path(target), source)

@@ -45,13 +45,13 @@ def read_workbook(path: Path, source: str, sheet: str | None) -> Table:
         for name in names:
             found = workbook.get_sheet_by_name(name)
             if found.start is not None:
-                return Table(found.iter_rows, _note(name, workbook))
+                return Table(found.iter_rows, sheet_note(name, workbook.sheet_names))
     except python_calamine.CalamineError as error:
         if isinstance(error, python_calamine.PasswordError) or _ENCRYPTED in path.read_bytes():
             hint = "Save it without a password, or save the sheet as CSV."
             raise InvalidData(f"{source}: the workbook is encrypted", hint=hint) from None
         raise damaged(source) from None
-    raise InvalidData(f"{source} is empty: no sheet of the workbook has rows")
+    raise without_rows(source, sheet)
 
 
 def damaged(source: str) -> InvalidData:
@@ -69,8 +69,7 @@ def _sheet_names(workbook: Any, source: str, sheet: str | None) -> list[str]:
     sheets = workbook.sheets_metadata
     if sheet is not None:
         if not (named := [one.name for one in sheets if one.name.casefold() == sheet.casefold()]):
-            message = f"{source} has no sheet {quoted(sheet)}"
-            raise UsageError(message, hint=f"Its sheets: {listed([one.name for one in sheets])}.")
+            raise without_sheet(source, sheet, [one.name for one in sheets])
         return named
     if len(sheets) > MAX_SHEETS:
         message = f"{source}: a workbook of {len(sheets)} sheets, the limit is {MAX_SHEETS}"
@@ -80,13 +79,25 @@ def _sheet_names(workbook: Any, source: str, sheet: str | None) -> list[str]:
     return [one.name for one in sorted(tables, key=lambda one: one.visible != visible)]
 
 
-def _note(name: str, workbook: Any) -> str:
-    """Return the note which sheet of a workbook was read, and which were not."""
-    others = [other for other in workbook.sheet_names if other != name]
-    return f"sheet {quoted(name)}" + (f" (not read: {listed(others)})" if others else "")
+def sheet_note(name: str, names: Sequence[str]) -> str:
+    """Return the note which sheet of a workbook was read, and which of its sheets were not."""
+    others = [other for other in names if other != name]
+    return f"sheet {quoted(name)}" + (f" (not read: {_listed(others)})" if others else "")
 
 
-def listed(names: list[str]) -> str:
-    """Return the names of sheets for a message: all, or the first ones and the number of the others."""
+def without_sheet(source: str, sheet: str, names: Sequence[str]) -> UsageError:
+    """Return the error for a workbook that has no sheet of the name that the user gave."""
+    return UsageError(f"{source} has no sheet {quoted(sheet)}", hint=f"Its sheets: {_listed(names)}.")
+
+
+def without_rows(source: str, sheet: str | None) -> InvalidData:
+    """Return the error for a workbook without rows: in the sheet that the user named, or in any."""
+    subject = "no sheet of the workbook" if sheet is None else f"its sheet {quoted(sheet)}"
+    verb = "has rows" if sheet is None else "has no rows"
+    return InvalidData(f"{source} is empty: {subject} {verb}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the names of sheets for a message: the first ones and the number of the others, or "none"."""
     more = [f"{len(names) - _LISTED} more"] if len(names) > _LISTED else []
-    return ", ".join([*map(quoted, names[:_LISTED]), *more])
+    return ", ".join([*map(quoted, names[:_LISTED]), *more]) or "none"

@@ -13,7 +13,7 @@ from xml.parsers import expat
 from loyaltyctl.errors import InvalidData, Location
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.orders.containers.cells import number_text, one_line
-from loyaltyctl.orders.containers.workbooks import Table
+from loyaltyctl.orders.containers.workbooks import Table, sheet_note, without_rows, without_sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,12 +25,13 @@ _PREFIX = "urn:schemas-microsoft-com:office:spreadsheet "
 """Namespace of the elements and attributes, as the parser puts it before their names."""
 
 
-def read_xml_workbook(path: Path, source: str) -> Table:
-    """Return the rows of the first sheet that has rows. The file must be UTF-8, whatever it declares.
+def read_xml_workbook(path: Path, source: str, name: str | None) -> Table:
+    """Return the rows of the sheet with a name, or of the first that has rows, if `name` is None.
 
-    Raises InvalidData for malformed XML, and for a document type, which could define entities.
+    The file must be UTF-8, whatever it declares. Raises InvalidData for malformed XML, and for a document
+    type, which could define entities; UsageError if there is no sheet with the name.
     """
-    sheet = _Sheet(source)
+    sheet = _Sheet(source, name)
     with path.open("rb") as file:
         try:
             while chunk := file.read(_CHUNK):
@@ -39,20 +40,26 @@ def read_xml_workbook(path: Path, source: str) -> Table:
         except expat.ExpatError as error:
             place = Location(source, error.lineno)
             raise InvalidData("malformed XML", at=place, hint="Save it as CSV or .xlsx.") from None
+    if name is not None and not sheet.is_wanted(sheet.name):
+        raise without_sheet(source, name, sheet.names)
     if not sheet.rows:
-        raise InvalidData(f"{source} is empty: no sheet of the XML workbook has rows")
-    return Table(lambda: sheet.rows, f"sheet {quoted(sheet.name)}" if sheet.name else "")
+        raise without_rows(source, name)
+    return Table(lambda: sheet.rows, sheet_note(sheet.name, sheet.names) if sheet.name else "")
 
 
 class _Sheet:
-    """Handlers of an XML parser that collect the rows of the first sheet with rows."""
+    """Handlers of an XML parser that collect the rows of the sheet `wanted`, or of the first with rows."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, wanted: str | None) -> None:
         self.rows: list[list[str]] = []
         self.name = ""
+        """Name of the sheet of the rows."""
+        self.names: list[str] = []
+        """Names of all sheets that were reached."""
         self._source = source
-        self._sheets = 0
+        self._wanted = wanted
         self._chosen = 0
+        """Number of the sheet of the rows."""
         self._row: list[str] = []
         self._merged = 0
         self._type = ""
@@ -64,6 +71,10 @@ class _Sheet:
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
 
+    def is_wanted(self, name: str) -> bool:
+        """Return whether the sheet with a name may be the one to read, if it has rows."""
+        return self._wanted is None or name.casefold() == self._wanted.casefold()
+
     def _refuse_document_type(self, *_: object) -> None:
         """Refuse a document type: the entities that it defines can expand without limit."""
         message = f"{self._source}: an XML document with a document type, which may define entities"
@@ -73,11 +84,11 @@ class _Sheet:
         """Handle the begin of an element of the XML workbook."""
         element = name.removeprefix(_PREFIX)
         if element == "Worksheet":
-            self._sheets += 1
-            if not self.rows:
-                self._chosen = self._sheets
-                self.name = attributes.get(f"{_PREFIX}Name", "")
-        elif self._sheets != self._chosen:
+            self.names.append(attributes.get(f"{_PREFIX}Name", ""))
+            if not self.rows and self.is_wanted(self.names[-1]):
+                self._chosen = len(self.names)
+                self.name = self.names[-1]
+        elif len(self.names) != self._chosen:
             return
         elif element == "Row":
             blank = self._index(attributes, MAX_ROWS, "row") - 1 - len(self.rows)
@@ -95,7 +106,7 @@ class _Sheet:
     def _end(self, name: str) -> None:
         """Handle the end of an element of the XML workbook."""
         element = name.removeprefix(_PREFIX)
-        if self._sheets != self._chosen:
+        if len(self.names) != self._chosen:
             return
         if element == "Data" and self._data is not None and self._row:
             self._row[-1] = _data_text("".join(self._data), self._type)

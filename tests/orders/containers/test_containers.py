@@ -230,13 +230,50 @@ def test_the_first_visible_sheet_with_rows_is_read(
     assert readable.notes == (note,)
 
 
-def test_a_sheet_that_does_not_exist_is_refused_with_the_names_of_the_others(tmp_path: Path) -> None:
-    path = tmp_path / "orders.xlsx"
-    path.write_bytes(xlsx(TABLE))
+XML_SHEETS = [
+    ({}, [("1",)], 'sheet "Orders" (not read: "Other", "Empty")'),
+    ({"records": "other"}, [("2",)], 'sheet "Other" (not read: "Orders", "Empty")'),
+]
+
+
+@pytest.mark.parametrize(("options", "expected", "note"), XML_SHEETS, ids=["first", "named"])
+def test_a_sheet_of_an_xml_workbook_is_read(
+    options: dict[str, str], expected: list[tuple[str]], note: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "orders.xml"
+    path.write_bytes(xml_workbook(xml_rows([["order"], ["1"]]), Other=xml_rows([["order"], ["2"]]), Empty=""))
+
+    readable = opened(path, tmp_path, **options)
+
+    assert rows(readable) == expected
+    assert readable.notes == (note,)
+
+
+SHEET_FILES = {
+    "orders.xlsx": zipped(xlsx_parts({"Orders": sheet_xml(TABLE), "Empty": ""})),
+    "orders.xml": xml_workbook(xml_rows(TABLE), Empty=""),
+}
+
+
+@pytest.mark.parametrize("name", SHEET_FILES)
+def test_a_sheet_that_does_not_exist_is_refused_with_the_names_of_the_others(
+    name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(SHEET_FILES[name])
 
     with pytest.raises(UsageError, match='has no sheet "Sales"') as error:
         opened(path, tmp_path, records="Sales")
-    assert error.value.hint == 'Its sheets: "Orders".'
+    assert error.value.hint == 'Its sheets: "Orders", "Empty".'
+
+
+@pytest.mark.parametrize("name", SHEET_FILES)
+def test_a_sheet_without_rows_is_refused_with_its_name(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(SHEET_FILES[name])
+
+    with pytest.raises(InvalidData, match='is empty: its sheet "Empty" has no rows'):
+        opened(path, tmp_path, records="Empty")
 
 
 def test_row_n_of_a_sheet_is_line_n_of_its_copy(tmp_path: Path) -> None:

@@ -149,11 +149,14 @@ def _entry(name: str, kind: int, first: int, size: int, **links: int) -> bytes:
     return start + bytes(36) + struct.pack("<IQ", first, size)
 
 
-def xml_workbook(rows: str, before: str = "") -> bytes:
-    """Return a workbook in the XML format of Excel 2003 with the XML of the rows of its sheet."""
+def xml_workbook(rows: str, before: str = "", **others: str) -> bytes:
+    """Return a workbook in the XML format of Excel 2003 with the XML of the rows of its sheet, and of others."""
     space = "urn:schemas-microsoft-com:office:spreadsheet"
-    sheet = f'<Worksheet ss:Name="Orders"><Table>{rows}</Table></Worksheet>'
-    return f'<?xml version="1.0"?>\n{before}<Workbook xmlns="{space}" xmlns:ss="{space}">{sheet}</Workbook>'.encode()
+    sheets = "".join(
+        f'<Worksheet ss:Name="{name}"><Table>{content}</Table></Worksheet>'
+        for name, content in {"Orders": rows, **others}.items()
+    )
+    return f'<?xml version="1.0"?>\n{before}<Workbook xmlns="{space}" xmlns:ss="{space}">{sheets}</Workbook>'.encode()
 
 
 def xml_rows(rows: Sequence[Sequence[str]]) -> str:
