@@ -236,8 +236,9 @@ HTML: dict[str, Table] = {
     "many brackets": refused(lambda: b"<html>" + b"<" * 3_000_000, "", ".xls"),
     "many declarations": refused(lambda: b"<html>" + b"<!" * 1_000_000, "", ".xls"),
     "many tags without end": refused(lambda: b"<html>" + b"<a b=" * 500_000, "", ".xls"),
-    "deep tables": refused(lambda: b"<html>" + b"<table>" * 1_000_000, "is an HTML page without a table", ".xls"),
+    "deep tables": refused(lambda: b"<html>" + b"<table>" * 1_000_000, "the HTML page is cut off", ".xls"),
     "wide cells": refused(lambda: b"<table>" + b"<tr><td colspan=9999>1" * 30_000, "", ".xls"),
+    "a table cut off": refused(lambda: html_table(ROWS)[:-40], "the HTML page is cut off: its table has no end", ".xls"),
     "a page of 70 MB": refused(lambda: html_table(ROWS) + b" " * 70_000_000, "an HTML page of more than 64 MiB", ".xls"),
     "a script in a table": read(lambda: html_table(ROWS).replace(b"<td>1<", b"<td><script>x</script>1<"), TEXT, ".xls"),
 }  # fmt: skip

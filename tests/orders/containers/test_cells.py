@@ -93,7 +93,12 @@ PAGES = {
     "a table inside a cell": ("<table><tr><td>a<table><tr><td>x</td><td>y</td></tr></table></td><td>b</table>", "a x y,b\n"),
     "the largest table": ("<table><tr><td>menu</table><table><tr><th>id<tr><td>1<tr><td>2</table>", "id\n1\n2\n"),
     "breaks and entities": ("<table><tr><td>a<br>b &amp; &euro;&nbsp;c<script>x()</script></table>", "a b & € c\n"),
-    "no end": ("<table><tr><td>a<td>b", "a,b\n"),
+    "no end of the table": ("<html><table><tr><td>a<td>b</html>", "a,b\n"),
+    "rows that a cell spans": (
+        "<table><tr><td rowspan=2>a<td>b<td rowspan=3>c<tr><td>d<tr><td>e<td>f<tr><td>g<td>h<td>i</table>",
+        "a,b,c\n,d,\ne,f,\ng,h,i\n",
+    ),
+    "a block that a cell spans": ("<table><tr><td>a<td rowspan=2 colspan=2>b<tr><td>c<td>d</table>", "a,b,,\nc,,,d\n"),
     "absurd spans": ("<table><tr><td colspan=99999999999>a<td colspan=-1>b<td colspan=x>c</table>", "a,b,c\n"),
 }  # fmt: skip
 
