@@ -298,3 +298,9 @@ def test_the_first_json_order_has_a_maximum_length(run: Run, home: Home) -> None
     (home.work / "orders.jsonl").write_text(f"{json.dumps(order)}\n")
 
     assert "order 1 is longer than 256 KiB" in run(BACKTEST.format("orders.jsonl"), code=6).err
+
+
+def test_dates_may_have_blanks_behind_points(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount,date\n1,5,30. 12. 2025\n2,7,1. 2. 2025 10:00\n")
+
+    assert groups(run, f"{BACKTEST.format('orders.csv')} --by month") == {"2025-02": 7, "2025-12": 5}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.orders.forms.date_kinds import PREFIX, READINGS, SHORT, DateKind
+from loyaltyctl.orders.forms.date_kinds import DOTTED_PREFIX, PREFIX, READINGS, SHORT, DateKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,8 @@ class DateForm(NamedTuple):
         """
         if self.kinds == (DateKind.ISO,):
             return f"left({text}, {PREFIX - 1})"
-        return f"left({text}, {PREFIX})" if self.has_prefix else text
+        length = DOTTED_PREFIX if DateKind.DOTTED in self.kinds else PREFIX
+        return f"left({text}, {length})" if self.has_prefix else text
 
     def month_sql(self, text: str) -> str:
         """Return the SQL that converts a date to its month, `2025-01`, or to NULL if it is no date."""

@@ -84,6 +84,8 @@ READINGS: dict[DateKind, tuple[Reading, ...]] = {
     DateKind.SERIAL: (counted(f"({_SERIAL})([.][0-9]+)?", date(1899, 12, 30), 5, 1),),
 }
 SHORT = frozenset(DateKind) - {DateKind.WORDED, DateKind.COMPACT, DateKind.EPOCH, DateKind.SERIAL}
-"""Kinds of dates that are decided by PREFIX characters of a text."""
+"""Kinds of dates that are decided by the first characters of a text."""
 PREFIX = 11
 """Number of characters that a date in digits has, with the one behind it."""
+DOTTED_PREFIX = 13
+"""The same number for dates that may have blanks behind the points: `31. 12. 2025`."""

@@ -28,7 +28,7 @@ NEARLY_DATES = st.builds(
     st.permutations(["2025", "2", "29"])
     | st.permutations(["24", "02", "31"])
     | st.permutations(["2024", "Feb", "29"]),
-    st.sampled_from("/-. "),
+    st.sampled_from(["/", "-", ".", " ", ". "]),
     st.sampled_from(["", " 10:00", "T1", ", x", "z"]),
 )
 TEXTS = RANDOM | NEARLY_DATES
@@ -71,6 +71,8 @@ READ = [
     ("31.01.2025", DateKind.DOTTED, "2025-01-31"),
     ("1.2.2025, 10:00", DateKind.DOTTED, "2025-02-01"),
     ("30. 1. 2025", DateKind.DOTTED, "2025-01-30"),
+    ("31. 12. 2025", DateKind.DOTTED, "2025-12-31"),
+    ("31. 12. 2025 10:00", DateKind.DOTTED, "2025-12-31"),
     ("29.02.2024", DateKind.DOTTED, "2024-02-29"),
     ("99/12/31", DateKind.YMD, "2099-12-31"),
     ("20250131", DateKind.COMPACT, "2025-01-31"),
@@ -227,6 +229,10 @@ def test_python_and_sql_count_the_same_evidence(texts: list[str]) -> None:
     [
         (["2025-01-02T10:00:00Z"], 'ISO dates, such as "2025-01-02"'),
         (["31/01/2025 10:00"], 'day first, such as "31/01/2025"'),
+        (["1/15/2025 10:00"], 'month first, such as "1/15/2025"'),
+        (["30. 12. 2025 10:00"], 'day first with points, such as "30. 12. 2025 10:00"'),
+        (["1.2.2025, 10:00"], 'day first with points, such as "1.2.2025"'),
+        (["2025年1月5日10時30分"], 'year first, such as "2025年1月5日"'),
         (["2025-01-02", "31.01.2025"], 'ISO dates, day first with points, such as "31.01.2025"'),
         ([], "ISO dates"),
     ],
