@@ -91,6 +91,10 @@ class ReadingReport(NamedTuple):
     """Their names for people, without plain files."""
     base: AmountBase | None
     """The amount that earns points, if a file has several."""
+    amount: tuple[tuple[str, int], ...]
+    """The columns of this amount, each with its sign."""
+    refund: tuple[tuple[str, str], ...]
+    """The columns that tell refunds, each with its role."""
     notes: tuple[str, ...] = ()
     excluded: tuple[tuple[str, int], ...] = ()
     """Why orders do not count by the description of their export, and how many of them."""

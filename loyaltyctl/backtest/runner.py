@@ -82,6 +82,8 @@ class Runner:
                 tuple(dict.fromkeys(file.roles.source for file in self._table.files)),
                 tuple(self._table.titles),
                 self._table.base,
+                tuple(self._table.amount_columns),
+                tuple(self._table.refund_columns),
                 tuple(self._table.notes()),
                 tuple(self._table.excluded()),
             ),

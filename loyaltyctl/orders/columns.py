@@ -36,13 +36,27 @@ class OrderColumns:
         return {field: file.names[positions[0]] for field, positions in found.items() if positions}
 
     @property
+    def amount_columns(self) -> list[tuple[str, int]]:
+        """The columns of the amount in the first file, each with its sign: 1 is added, -1 subtracted."""
+        file = self.files[0]
+        terms = file.roles.subtotal if self._is_of_restaurants else file.roles.amount
+        return [(file.names[term.position], term.sign) for term in terms or file.roles.amount]
+
+    @property
+    def refund_columns(self) -> list[tuple[str, str]]:
+        """The columns in the first file that tell the refunds of orders, each with its role."""
+        file = self.files[0]
+        terms = ((file.roles.refund, "refund"), (file.roles.adjusted, "adjusted"))
+        return [(file.names[term.position], role) for term, role in terms if term]
+
+    @property
     def base(self) -> AmountBase | None:
         """The amount that earns points, if a file of the order table has several; else None.
 
         It is the subtotal if that is the default for the trigger of all orders.
         """
         several = [file.roles for file in self.files if len(file.roles.bases) > 1]
-        if several and several[0].subtotal and self._mode.trigger in RESTAURANT_TRIGGERS:
+        if several and several[0].subtotal and self._is_of_restaurants:
             return AmountBase.SUBTOTAL
         return several[0].base if several else None
 
@@ -51,6 +65,11 @@ class OrderColumns:
         """The titles of the exports that the files of the order table are, without plain files."""
         exports = (file.roles for file in self.files if file.roles.source != PLAIN)
         return [*dict.fromkeys(roles.title for roles in exports)]
+
+    @property
+    def _is_of_restaurants(self) -> bool:
+        """Whether the trigger of all orders is one of restaurants, whose subtotals earn points."""
+        return self._mode.trigger in RESTAURANT_TRIGGERS
 
     def some_have(self, field: OrderField) -> bool:
         """Return whether at least one file of the order table tells a field of its orders by its columns."""

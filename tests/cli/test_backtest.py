@@ -100,6 +100,35 @@ def test_a_column_name_cannot_look_like_a_message(run: Run, home: Home) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("option", "amount"),
+    [
+        ("total", "Total"),
+        ("subtotal", "Subtotal + Discount Amount"),
+        ("items", "Subtotal"),
+    ],
+)
+def test_all_columns_of_the_amount_and_of_refunds_are_named(
+    option: str, amount: str, run: Run, home: Home
+) -> None:
+    (home.work / "export.csv").write_text(
+        "Name,Total,Subtotal,Discount Amount,Refunded Amount\n#1,10.00,8.00,1.00,0.00\n"
+    )
+    line = "points backtest export.csv -f next.json --trigger stores/OrderPaid --source shopify"
+
+    error = run(f"{line} --amount-base {option}").err
+
+    assert f"columns: {amount} (amount), Name (order-id), Refunded Amount (refund)\n" in error
+
+
+def test_a_currency_that_no_order_has_is_reported_with_those_of_the_file(run: Run, home: Home) -> None:
+    (home.work / "items.csv").write_text("order_id,total,currency\n1,2.00,EUR\n1,3.00,\n2,4.00,USD\n")
+
+    line = "points backtest items.csv -f next.json --trigger stores/OrderPaid --lines items --currency GBP"
+
+    assert "no order has the currency GBP in `currency`; the column has EUR (1), USD (1)" in run(line).err
+
+
 def test_a_terminal_gets_a_table_with_a_total_and_a_bar_chart(run: Run) -> None:
     ended = run(f"{BASE} --against now.json --by month --point-value 0.01 -o table", env={"COLUMNS": "60"})
 

@@ -153,7 +153,9 @@ class Report(NamedTuple):
     amount: Annotated[str, "The sum of their amounts."]
     points: Annotated[float, "The points of all orders."]
     exact: Annotated[str, "The points before rounding."]
-    columns: Annotated[dict[OrderField, str], "The name of each column that was read."]
+    columns: Annotated[
+        dict[OrderField, str], "The column of each field of orders in the first file; the first of several."
+    ]
     refunds: Annotated[Refunds, "The refunds; points are deducted for them with --refunds deduct only."]
     not_counted: Annotated[list[NotCounted], "The orders that do not count by their export, by reason."]
     sources: Annotated[list[str], "The exports that the files are; plain is any other file."]

@@ -14,6 +14,7 @@ from loyaltyctl.cli.commands.points.views import BASE
 from loyaltyctl.cli.runtime.order_findings import excluded_in_words, quoted_if_needed
 from loyaltyctl.contract.inputs.order_source import AmountBase
 from loyaltyctl.contract.json_values import OMITTED, Omitted, json_object
+from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs import points as outputs
 from loyaltyctl.points.exact import format_exact, format_rounded, json_number
 from loyaltyctl.render.charts import Bars, Chart
@@ -22,7 +23,7 @@ from loyaltyctl.render.views import Column, Grid, View
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from loyaltyctl.backtest.result import Group
+    from loyaltyctl.backtest.result import BacktestResult, Group
     from loyaltyctl.cli.commands.points.reports import Report
 
 _RANKS = {"AMOUNT": 2, "CHANGE": 1}
@@ -153,9 +154,7 @@ def headlines(report: Report) -> list[str]:
     """Return the headlines of the report, printed before its table: orders, columns, notes, changes."""
     result = report.result
     lines = [*result.reading.notes, _orders_headline(report)]
-    # A name comes from the file, and may have line breaks, which would look like a new message.
-    columns = ", ".join(f"{quoted_if_needed(name)} ({field})" for field, name in result.columns.items())
-    lines.append(f"columns: {columns}")
+    lines.append(f"columns: {', '.join(_columns_in_words(result))}")
     if result.reading.base:
         lines.append(f"{_BASES[result.reading.base]} (--amount-base)")
     lines += findings.notes(result)
@@ -163,6 +162,19 @@ def headlines(report: Report) -> list[str]:
         order = "change" if report.compares else "earn"
         lines.append(f"showing the {len(result.groups)} of {result.all_groups:,} groups that {order} most")
     return lines + [_comparison(report, position) for position in report.candidates if report.compares]
+
+
+def _columns_in_words(result: BacktestResult) -> Iterator[str]:
+    """Yield the columns that were read, each with its role: `Total (amount)`, `Refunded (refund)`."""
+    first, *others = result.reading.amount
+    parts = [quoted_if_needed(first[0])]
+    parts += [f"{'+' if sign > 0 else '-'} {quoted_if_needed(name)}" for name, sign in others]
+    yield f"{' '.join(parts)} ({OrderField.AMOUNT})"
+    # A name comes from the file, and may have line breaks, which would look like a new message.
+    for field, name in result.columns.items():
+        if field is not OrderField.AMOUNT:
+            yield f"{quoted_if_needed(name)} ({field})"
+    yield from (f"{quoted_if_needed(name)} ({role})" for name, role in result.reading.refund)
 
 
 def _orders_headline(report: Report) -> str:
