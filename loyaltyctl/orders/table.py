@@ -258,12 +258,9 @@ class OrderTable(OrderColumns):
             several = statuses if len(statuses) > 1 else ()
             missing = [one for one in several if not self.rows(query.format(is_one_of("status", [one])))]
             asked = {OrderField.STATUS: missing} if missing else {}
-        if not asked:
-            return (), False
-        # The scan compares currencies with the first one, and keeps no others of orders with items.
-        reads = read_all(self.files, self._mode._replace(one_currency=False))
-        relation = self._relation._replace(reads=reads)
-        found = filters.find_empty(self._engine, relation, self.files, asked)
+        mode = self._mode._replace(one_currency=False)  # else other currencies of items are not kept
+        relation = self._relation._replace(reads=read_all(self.files, mode))
+        found = filters.find_empty(self._engine, relation, self.files, asked) if asked else ()
         return found, not matched and not found and len(asked) > 1
 
     # Scan
