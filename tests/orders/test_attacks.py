@@ -90,6 +90,7 @@ TOTALS = [
         Case(f"a last line {label}", f"id,date,total\n1,2025-01-01,10\n2,2025-01-02,20\n{label},,30\n", 30)
         for label in ("TOTAL EUR", "Total (2 orders)", "Total revenue", "Summe: EUR", "Total:", "--")
     ),
+    Case("two last lines without an id", "id,total\n1,10\n,5\n,15\n", 30),
     Case("a total that is no sum", "id,total\n1,10\nTotal (net),9\n", message='is "Total (net)", but'),
     Case("ids that begin with a word", "id,total\nSum 1,10\nSum 2,10\ntotally,20\n-,1\n", 41),
 ]
@@ -112,7 +113,7 @@ JSON = [
         options=("--amount-unit", "minor"),
     ),
     Case("a JSON text", '{"id":1,"total":"abc"}\n', message="line 1: total: must be", suffix=".jsonl"),
-    Case("a JSON truth value", '{"id":1,"total":true}\n', message="got true as a JSON", suffix=".jsonl"),
+    Case("a JSON truth value", '{"id":1,"total":true}\n', message='got "true"', suffix=".jsonl"),
     Case(
         "a JSON text that is left out",
         '{"id":1,"total":"abc"}\n{"id":2,"total":"10"}\n{"id":\n',

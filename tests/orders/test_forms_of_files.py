@@ -145,6 +145,55 @@ def test_a_dash_is_no_refund(dash: str, options: str, run: Run, home: Home) -> N
     assert result_of(run, "orders.csv", f"--refunds deduct {options}")["points"] == 10 + 7 - 2
 
 
+def test_a_last_order_of_nothing_without_an_id_is_no_total(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount,date\n1,0,2025-01-01\n,0,2025-01-02\n")
+
+    assert result_of(run, "orders.csv")["orders"] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "faults"),
+    [
+        ("id,amount,refund\n1,10,x\n", "", ['line 2 refund must be an amount of money, got "x"']),
+        ("id,amount,refund,date\n1,10,,soon\n", "--by month", ["line 2 date must be a date"]),
+        ("id,amount\n1,10\n1,10\n1,-5\n", "", ["line 3 id repeats the id"]),
+        ("id,amount,currency\n1,1,USD\n2,1,USD\n2,1,EUR\n", "--lines items", ['line 4 currency is "EUR", but "USD"']),
+        ("id,amount,date\n1,5,2025-01-02\n1,3,soon\n", "--lines items --by month", ["line 2 date must be a date"]),
+        ("id,amount,note\n1,10\n2,20\n", "", ["line 2  2 cells", "line 3  2 cells"]),
+    ],
+)  # fmt: skip
+def test_exactly_the_faults_of_orders_are_located(
+    text: str, options: str, faults: list[str], run: Run, home: Home
+) -> None:
+    (home.work / "orders.csv").write_text(text)
+
+    error = run(f"{BACKTEST.format('orders.csv')} {options} --json", code=6).error()
+
+    found = [f"{one['where']} {one.get('field', '')} {one['message']}" for one in error["details"]]
+    assert [line.startswith(f"orders.csv {fault}") for line, fault in zip(found, faults, strict=True)] == [
+        True
+    ] * len(faults), found
+
+
+def test_a_header_below_many_lines_is_found(run: Run, home: Home) -> None:
+    titles = "".join(f"Line {number} of the report\n" for number in range(50))
+    (home.work / "orders.csv").write_text(f"{titles}id,amount\n1,5\n")
+
+    assert result_of(run, "orders.csv")["points"] == 5
+
+
+def test_a_quote_that_is_never_closed_is_told_before_unknown_columns(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text('a,b\n1,"2\n')
+
+    assert "error: orders.csv line 2: " in run(BACKTEST.format("orders.csv"), code=6).err
+
+
+def test_exponents_are_read_to_the_sixth_decimal(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount\n1,19.990000000000002\n2,1e-06\n3,1e-07\n4,1.5E+02\n")
+
+    assert result_of(run, "orders.csv")["amount"] == "169.990001"
+
+
 def test_an_order_whose_lines_are_in_files_with_other_columns_is_located(run: Run, home: Home) -> None:
     (home.work / "a.csv").write_text("id,amount,date\n1,5,2025-01-02\n2,1,2025-01-03\n")
     (home.work / "b.csv").write_text("amount,id,date\n3,2,2025-01-03\n")

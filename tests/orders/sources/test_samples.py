@@ -224,6 +224,9 @@ def test_the_apps_of_each_order_decide_if_its_subtotal_counts(run: Run, home: Ho
     rules = [{"title": trigger, "trigger": trigger, "points": 1, "per": 1} for trigger in triggers]
     (home.work / "rule.json").write_text(json.dumps(rules))
     document = json.loads((home.work / "wix-orders.json").read_text())
+    document["orders"][0]["paymentStatus"] = (
+        "NOT_PAID"  # orders of restaurants earn points before they are paid
+    )
     for item in document["orders"][0]["lineItems"]:
         item["catalogReference"]["appId"] = RESTAURANTS_APP
     (home.work / "wix-orders.json").write_text(json.dumps(document))
@@ -233,6 +236,34 @@ def test_the_apps_of_each_order_decide_if_its_subtotal_counts(run: Run, home: Ho
         "restaurants-order-is-pending": 45,
         "stores/OrderPaid": 30 + 20,
     }
+
+
+def test_an_order_of_several_apps_has_no_trigger(run: Run, home: Home) -> None:
+    document = json.loads((home.work / "wix-orders.json").read_text())
+    items = document["orders"][0]["lineItems"]
+    items.append({**items[0], "catalogReference": {"appId": RESTAURANTS_APP}})
+    (home.work / "wix-orders.json").write_text(json.dumps(document))
+
+    result = run("points backtest wix-orders.json -f rule.json --json").json()
+
+    assert (result["orders"], result["withoutRule"], result["points"]) == (3, 1, 30 + 20)
+
+
+def test_a_refund_line_with_the_id_of_its_order_is_apart_from_its_items(run: Run, home: Home) -> None:
+    file = home.work / "square-items.csv"
+    file.write_text(file.read_text().replace("SQI3", "SQI2"))
+
+    result = run(backtest("square-items.csv", "--refunds deduct --json")).json()
+
+    # 12.50 + 1020.00 + 5.00, and 20.00 given back of the second order.
+    assert (result["orders"], result["points"]) == (3, 12 + 1020 + 5 - 20)
+    assert result["refunds"]["amount"] == "20"
+
+
+def test_a_condition_for_blank_cells_is_told_without_the_value(run: Run) -> None:
+    reasons = [one["reason"] for one in run(backtest("shopify.csv", "--json")).json()["notCounted"]]
+
+    assert "Cancelled at: not blank" in reasons
 
 
 def test_a_file_with_one_amount_has_no_amount_base(run: Run, home: Home) -> None:
