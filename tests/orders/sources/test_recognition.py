@@ -99,6 +99,9 @@ def test_older_headers_and_those_without_some_columns_fit_one_source(source: str
         # Without a mark of Stripe's, the unit may as well be the major one.
         "id,amount,amount_refunded,currency,created,status",
         "order_id,subtotal,discount,shipping,tax,total,financial_status",
+        "id,reference,date,customer,total,payment,status",
+        "Order ID,Item Total,Order Total",
+        "order_id,item_total,amount",
         "Bestellnummer,Datum,Gesamtbetrag,Währung",
         "Datum,Kunde,Brutto,Netto,Status",
         "注文番号,注文日,合計",
