@@ -95,6 +95,8 @@ def fetch_to(ctx: Context, destination: Destination, request: FetchRequest) -> F
     with closing(PartialFile(target, request, restart=destination.restart)) as part:
         download = Download(ctx.orders, part)
         if part.continues:
+            for _ in ctx.output.progress("reading the orders so far", download.read_kept(), None):
+                pass
             orders = download.counts.describe_orders()
             ctx.messages.note(f"continuing {part.path}, which has {orders}{_earlier_period(part, request)}")
         ctx.interrupt_hint = "To continue the fetch, run the same command again." if destination.keeps else ""

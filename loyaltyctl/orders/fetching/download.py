@@ -14,18 +14,30 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.fetching.partial_file import PartialFile
 
 
+_STEP = 1_000
+"""Number of orders after which the progress of reading is reported."""
+
+
 class Download:
     """Download of the orders of a fetch into its partial file, from where that ends."""
 
     def __init__(self, orders: Orders, part: PartialFile) -> None:
-        """Prepare to download through the API client `orders`; reads the orders that `part` has already."""
+        """Prepare to download through an API client; to continue a fetch, call `read_kept` before `run`."""
         self._orders = orders
         self._part = part
         self._seen: set[str] = set()
         self.counts = OrderCounts()
-        for order in part.orders():
+
+    def read_kept(self) -> Iterator[int]:
+        """Read the orders that the partial file has already. Yield their number in steps, without the rest.
+
+        A million orders take about a minute.
+        """
+        for order in self._part.orders():
             self._seen.add(str(order.get("id")))
             self.counts.add(order)
+            if self.counts.orders % _STEP == 0:
+                yield _STEP
 
     def run(self) -> Iterator[int]:
         """Download the missing pages of orders. Yield the number of orders so far, then that of each page."""

@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loyaltyctl.api.auth import Anonymous
+from loyaltyctl.api.dry_run import DryRun
+from loyaltyctl.api.orders import Orders
 from loyaltyctl.model.order_search import OrderSearch
+from loyaltyctl.orders.fetching.download import Download
 from loyaltyctl.orders.fetching.partial_file import FetchRequest, PartialFile
 from tests.cli.orders.fetched_files import FILE, LINE, PART, PLACED, SANDBOX, STATE, fetched
 from tests.conftest import SITE
@@ -221,3 +225,14 @@ def test_a_fetch_that_was_complete_is_only_renamed(run: Run) -> None:
 
     assert ended.sent == []
     assert fetched() == [{"id": "a", "number": "1"}]
+
+
+def test_orders_so_far_are_read_in_steps_for_the_progress_bar() -> None:
+    search = FetchRequest("http://127.0.0.1", SITE, "", OrderSearch())
+    with closing(PartialFile(FILE.absolute(), search, restart=False)) as part:
+        part.append([{"id": str(number)} for number in range(2500)], "next")
+    with closing(PartialFile(FILE.absolute(), search, restart=False)) as part:
+        download = Download(Orders(DryRun("http://127.0.0.1", Anonymous())), part)
+
+        assert [*download.read_kept()] == [1000, 1000]
+        assert download.counts.orders == 2500
