@@ -1,4 +1,4 @@
-"""Outputs of `orders`: what was fetched, what files of orders are taken for, and what was converted."""
+"""Outputs of `orders`: fetched, inspected and converted files of orders, and order sources."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class OrdersFetched(NamedTuple):
     unknown_apps: Annotated[
         int, "The number of orders whose lines have no app with a trigger; they need --trigger."
     ]
-    continued: Annotated[bool, "Whether an earlier, interrupted fetch was continued."]
+    continued: Annotated[bool, "True if an earlier, interrupted fetch was continued."]
 
 
 class RoleColumn(NamedTuple):
@@ -45,7 +45,7 @@ class BaseColumns(NamedTuple):
     base: Annotated[str, "The amount: total, subtotal or items."]
     add: Annotated[list[str], "Columns that are added."]
     subtract: Annotated[list[str], "Columns that are subtracted."]
-    used: Annotated[bool, "Whether it is the amount that earns points."]
+    used: Annotated[bool, "True if it is the amount that earns points."]
 
 
 class ColumnForm(NamedTuple):
@@ -57,12 +57,12 @@ class ColumnForm(NamedTuple):
 
 
 class InspectedFile(NamedTuple):
-    """File of orders, and what it is taken for."""
+    """File of orders: its export, and how its text and columns are read."""
 
     file: Annotated[str, "The file."]
-    source: Annotated[str | None, "The export that it is, for --source; null if it is not clear."]
+    source: Annotated[str | None, "Its export, as a name for --source; null if it is not clear."]
     title: Annotated[str | None, "The name of the export for people."]
-    reason: Annotated[str, "Why it is taken for that."]
+    reason: Annotated[str, "The reason to read it as this export."]
     container: Annotated[list[str], "The containers in each other, the outer one first."]
     encoding: Annotated[str | None, "The encoding of its text; null if it has none."]
     separator: Annotated[str | None, "The separator of a CSV file."]
@@ -72,7 +72,7 @@ class InspectedFile(NamedTuple):
     amounts: Annotated[list[BaseColumns], "The columns of each amount."]
     forms: Annotated[list[ColumnForm], "The forms of amounts and dates."]
     others: Annotated[list[str], "Columns that are not used."]
-    notes: Annotated[list[str], "What else is special about it."]
+    notes: Annotated[list[str], "Notes on the containers, the encoding and the records of the file."]
 
 
 class OrdersOfStatus(NamedTuple):
@@ -80,7 +80,7 @@ class OrdersOfStatus(NamedTuple):
 
     status: Annotated[str | None, "The status; null if orders have none."]
     orders: Annotated[int, "The number of orders."]
-    reason: Annotated[str | None, "Why they do not count; null if they count."]
+    reason: Annotated[str | None, "The reason not to count them; null if they count."]
 
 
 class OrdersOfCurrency(NamedTuple):
@@ -119,7 +119,9 @@ class OrderProblem(NamedTuple):
     """Problem with the orders of a file, or a question about them."""
 
     problem: Annotated[str, "The problem."]
-    hint: Annotated[str | None, "What to do, or the options that answer a question."]
+    hint: Annotated[
+        str | None, "The remedy, such as the options that answer a question; null if there is none."
+    ]
 
 
 class OrderAsRead(NamedTuple):
@@ -131,12 +133,12 @@ class OrderAsRead(NamedTuple):
     currency: Annotated[str | None, "Its currency."]
     status: Annotated[str | None, "Its status."]
     trigger: Annotated[str | None, "Its trigger."]
-    refunded: Annotated[str | None, "What was given back."]
-    reason: Annotated[str | None, "Why it does not count; null if it counts."]
+    refunded: Annotated[str | None, "The refunded amount."]
+    reason: Annotated[str | None, "The reason not to count it; null if it counts."]
 
 
 class OrdersInspected(NamedTuple):
-    """Files of orders, what they are taken for, and what they have (orders inspect)."""
+    """Inspection of files of orders: their exports, columns, numbers and problems (orders inspect)."""
 
     files: Annotated[list[InspectedFile], "The files."]
     numbers: Annotated[OrderNumbers | None, "The numbers of orders; null if the files cannot be counted."]
@@ -163,7 +165,7 @@ class Source(NamedTuple):
 
     name: Annotated[str, "Its name for --source."]
     title: Annotated[str, "Its name for people."]
-    line: Annotated[str, "What a line is: an order, or an item of an order."]
+    line: Annotated[str, "The unit of a line: orders, or items of orders."]
 
 
 class SourceRole(NamedTuple):

@@ -140,3 +140,15 @@ def test_the_columns_of_files_with_the_same_ones_are_shown_once(run: Run, home: 
     (home.work / "b.csv").write_text("order_id,total\n2,13.00\n")
 
     assert run("orders inspect a.csv b.csv -o table").out.count("ROLE") == 1
+
+
+def test_amounts_for_people_have_thousands_marks(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("order_id,total\n1,1234.50\n1,-1000\n")
+
+    shown = run("orders inspect orders.csv -o table").out
+
+    assert "REFUNDS        1 of 1,000.00\n" in shown
+    assert [line.split()[1:] for line in shown.splitlines() if line.startswith("1 ")] == [
+        ["1,234.50"],
+        ["-1,000.00"],
+    ]

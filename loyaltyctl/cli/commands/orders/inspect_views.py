@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from loyaltyctl.contract.outputs import orders as outputs
@@ -40,10 +41,15 @@ def _number(value: int | None) -> Cell:
     return None if value is None else f"{value:,}"
 
 
+def _amount(text: str | None) -> Cell:
+    """Return the cell of an amount: `1,234.50`, as in the table of a backtest."""
+    return None if text is None else f"{Decimal(text):,}"
+
+
 def _refunds(one: outputs.OrderNumbers) -> str:
     """Return the cell of refunds: `2 of 30.00`."""
     is_summed = one.refunds and one.refunded
-    return f"{one.refunds:,} of {one.refunded}" if is_summed else f"{one.refunds:,}"
+    return f"{one.refunds:,} of {_amount(one.refunded)}" if is_summed else f"{one.refunds:,}"
 
 
 INSPECTED = _view(
@@ -108,7 +114,7 @@ _CURRENCY = _view(
     outputs.OrdersOfCurrency,
     Column("CURRENCY", lambda one: one.currency or "none"),
     Column("ORDERS", lambda one: _number(one.orders), right=True),
-    Column("AMOUNT", lambda one: one.amount, right=True),
+    Column("AMOUNT", lambda one: _amount(one.amount), right=True),
     name=lambda one: one.currency or "",
 )
 _NUMBERS = _record(
@@ -132,11 +138,11 @@ _ORDER = _view(
     outputs.OrderAsRead,
     Column("ORDER", lambda one: one.order_id),
     Column("DATE", lambda one: one.date, whole=True),
-    Column("AMOUNT", lambda one: one.amount, whole=True, right=True),
+    Column("AMOUNT", lambda one: _amount(one.amount), whole=True, right=True),
     Column("CURRENCY", lambda one: one.currency, rank=1),
     Column("STATUS", lambda one: one.status, rank=1),
     Column("TRIGGER", lambda one: one.trigger, rank=2),
-    Column("REFUND", lambda one: one.refunded, rank=1, right=True),
+    Column("REFUND", lambda one: _amount(one.refunded), rank=1, right=True),
     Column("NOT COUNTED", lambda one: one.reason, rank=1),
     name=lambda one: one.order_id or "",
 )
