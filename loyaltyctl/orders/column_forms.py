@@ -17,7 +17,7 @@ from loyaltyctl.orders.containers.readable import Layout
 from loyaltyctl.orders.file_sql import Reader
 from loyaltyctl.orders.files import Number
 from loyaltyctl.orders.forms.amounts import CURRENCIES, PLAIN, AmountEvidence, AmountForm, decide_amounts
-from loyaltyctl.orders.forms.dates import ISO, DateEvidence, DateForm, decide_dates
+from loyaltyctl.orders.forms.dates import ISO, DateEvidence, decide_dates
 from loyaltyctl.orders.forms.decisions import Contradiction, Undecided
 from loyaltyctl.orders.sources.names import normalized
 from loyaltyctl.orders.total_lines import total_line
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.files import OrderFile
     from loyaltyctl.orders.forms.dates import DateForm
     from loyaltyctl.orders.selection import Reading
-
 
 MAX_SAMPLE = 500
 """Maximum number of the first orders of a file that predict its forms."""

@@ -142,6 +142,7 @@ def match_columns(names: Sequence[str], selection: Selection, file: str) -> Role
     usual = read_catalog()[PLAIN]
     resolved = resolve(source, [*enumerate(names)], usual)
     if source is usual:
+        # The names as they are come first: a file may have both "Total" and "Amount (USD)".
         others = resolve(source, [*enumerate(without_currency(names))], usual)
         resolved = resolved._replace(
             columns={**others.columns, **resolved.columns}, amounts={**others.amounts, **resolved.amounts}

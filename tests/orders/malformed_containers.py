@@ -96,8 +96,8 @@ def json_lines() -> Iterator[Case]:
         ".jsonl",
     )
     for amount, points, note in (
-        ('"5 "', 30, '"amount": decimal point, currencies, blanks or parentheses'),
-        ('"$5"', 30, '"amount": decimal point, currencies, blanks or parentheses'),
+        ('"5 "', 30, '"amount": decimal point, currencies, blanks, parentheses or signs'),
+        ('"$5"', 30, '"amount": decimal point, currencies, blanks, parentheses or signs'),
         ("1.0000000000000002", 22, '"amount": decimal point, rounded floating-point numbers'),
         ("19.990000000000002", 58, '"amount": decimal point, rounded floating-point numbers'),
         ("1.234", 22, ""),

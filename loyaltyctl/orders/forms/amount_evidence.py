@@ -50,7 +50,7 @@ class AmountEvidence(NamedTuple):
     either_comma: int = 0
     """Amounts with one comma, which is a decimal mark or a thousands mark: `1,234`."""
     decorated: int = 0
-    """Amounts with signs or codes of currencies, blanks, parentheses, or unusual groups."""
+    """Amounts with signs or codes of currencies, blanks, parentheses, a plus, or unusual groups."""
     fits_point: int = 0
     """Amounts if the column has decimal points, whole numbers too."""
     grouped_point: int = 0

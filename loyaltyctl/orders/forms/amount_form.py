@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 _EXACT = Context(prec=60)
 """Context in which no amount is rounded by accident: a float in text may have 37 digits."""
 _FLOAT_TYPE = f"DECIMAL(38, {texts.FLOAT_DECIMALS})"
-
-
 _BLANKS_AT_SIGN = (" ", "\u00a0", "")
 """Blanks between the sign of a currency and an amount."""
 
@@ -32,7 +30,7 @@ class AmountForm(NamedTuple):
     grouped: bool = False
     """If true, thousands may be grouped by the mark that is not the decimal mark: `1,234.56`."""
     decorated: bool = False
-    """If true, amounts may have signs and codes of currencies, blanks, parentheses, and other groups."""
+    """If true, amounts may be any DECORATED ones: with signs of currencies, blanks, parentheses, a plus."""
     noise: bool = False
     """If true, the noise of binary floating-point numbers is rounded: 19.990000000000002 is 19.99."""
     minor: bool = False
@@ -64,7 +62,7 @@ class AmountForm(NamedTuple):
         properties = {
             f"decimal {self.decimal}": True,
             "thousands marks": self.grouped,
-            "currencies, blanks or parentheses": self.decorated,
+            "currencies, blanks, parentheses or signs": self.decorated,
             "rounded floating-point numbers": self.noise,
             "minor units": self.minor,
         }

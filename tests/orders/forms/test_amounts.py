@@ -326,7 +326,7 @@ def test_the_decided_form_reads_all_amounts_that_have_its_mark(texts: list[str],
     [
         ("69,94", 'decimal comma, such as "69,94"'),
         ("1.234,56 5", 'decimal comma, thousands marks, such as "1.234,56"'),
-        ("$5.50", 'decimal point, currencies, blanks or parentheses, such as "$5.50"'),
+        ("$5.50", 'decimal point, currencies, blanks, parentheses or signs, such as "$5.50"'),
         ("1.2000000000000002", 'decimal point, rounded floating-point numbers, such as "1.2000000000000002"'),
         ("5", "decimal point"),
     ],
