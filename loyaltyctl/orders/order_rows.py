@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.orders import refusals
 from loyaltyctl.orders.containers.copies import new_copy
+from loyaltyctl.orders.engine import Unreadable
 from loyaltyctl.orders.file_sql import Reader, ReadMode
 from loyaltyctl.orders.order_sql import OrderQuery, read_all
 from loyaltyctl.orders.quoting import literal
@@ -113,7 +114,10 @@ class OrderRows(NamedTuple):
     def problems(self, number: int) -> list[Detail]:
         """Return the first problems with the orders, as the errors about them list them."""
         self.engine.prepare_scan(ordered=True)
-        return refusals.details(islice(self.finder.faults(), number))
+        try:
+            return refusals.details(islice(self.finder.faults(), number))
+        except Unreadable:  # the scan did not read all columns that tell the faults apart
+            return refusals.details(islice(self.finder.malformed(), number))
 
     def _first_ids(self, file: OrderFile, number: int) -> list[str]:
         """Return the ids of the first orders of a file whose lines are grouped to orders."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import Detail, InvalidData
 from loyaltyctl.orders import faults
+from loyaltyctl.orders.engine import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,7 +28,10 @@ def uncountable_orders(
     With `only_currencies`, orders with other faults are left out, and those in another currency are listed.
     """
     found = finder.faults()
-    first = [*islice(faults.in_other_currencies(found) if only_currencies else found, SHOWN + 1)]
+    try:
+        first = [*islice(faults.in_other_currencies(found) if only_currencies else found, SHOWN + 1)]
+    except Unreadable:  # the scan did not read all columns that tell the faults apart
+        return unreadable_orders(finder)
     has_more = len(first) > SHOWN
     first = first[:SHOWN]
     number = count() if has_more else len({fault.order or fault.place for fault in first})

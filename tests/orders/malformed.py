@@ -104,6 +104,12 @@ def structures() -> Iterator[Case]:
             skipped=None if "quote" in name else 1,
             reason="malformed line",
         )
+    # The scan reads no customers, but all columns are read to locate faults.
+    customers = csv_file("1,Zoe,10.00", header="order_id,customer,amount") + b"2,\x81,10.00\n"
+    yield Case("customer that is not UTF-8", customers, points=40)
+    yield Case(
+        "customer in a file with a repeated order", customers + b"2,Ann,10.00\n", "line 3: is not UTF-8"
+    )
     many = [GOOD.replace("1,", f"{i},", 1) for i in range(10, 9000)]
     for name, raw in (
         ("latin-1", b"gr\xfcn,2025-01-02,,10.00,USD\n"),
