@@ -65,7 +65,7 @@ class Roles(NamedTuple):
     subtotal: tuple[Term, ...] = ()
     """The terms of the amount that restaurant triggers count, if it differs from `amount`."""
     bases: tuple[AmountBase, ...] = ()
-    """The amounts that the file has."""
+    """The amounts that the file has by its source; none if the user chose the column."""
     refund: Term | None = None
     adjusted: Term | None = None
     adjusted_from: tuple[Term, ...] = ()
@@ -210,7 +210,7 @@ class _Matching(NamedTuple):
             base=base,
             amount=amount,
             subtotal=self._terms(subtotal) if subtotal and is_default else (),
-            bases=tuple(self.resolved.amounts),
+            bases=() if is_chosen else tuple(self.resolved.amounts),
             refund=self._optional_term(columns.get(Role.REFUND)),
             adjusted=self._optional_term(columns.get(Role.ADJUSTED)),
             adjusted_from=self._adjusted_from(amount),
@@ -263,7 +263,7 @@ class _Matching(NamedTuple):
         position = self.chosen.get(OrderField.AMOUNT)
         asked = self.selection.reading.base
         if position is not None:
-            return asked or AmountBase.TOTAL, (self._term(self._column(position)),)
+            return AmountBase.TOTAL, (self._term(self._column(position)),)
         # One's own description may have the name of a built-in one.
         if self.source is read_catalog()[PLAIN] and asked in (None, AmountBase.TOTAL):
             candidates = self._amount_candidates()

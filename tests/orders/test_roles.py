@@ -138,3 +138,13 @@ def test_an_export_without_a_total_earns_points_for_another_amount(home: Home, r
     refused = run(f"{BACKTEST} --amount-base total", code=6).err
     assert "has no columns for the amount (total)" in refused
     assert "or give --amount-base subtotal or items" in refused
+
+
+def test_the_amount_column_is_no_amount_of_the_export(home: Home, run: Run) -> None:
+    (home.work / "orders.csv").write_text("Order ID,Order Value,Order Total,Order Net\n1,8.00,10.00,9.00\n")
+    ended = run(f'{BACKTEST} --amount-column "Order Net" --query [points,amountBase]')
+
+    assert ended.json() == [9, None]
+    assert "earns points" not in ended.err
+    refused = run(f'{BACKTEST} --amount-column "Order Net" --amount-base items', code=2).err
+    assert "error: --amount-base and --amount-column are mutually exclusive\n" in refused

@@ -170,8 +170,10 @@ class ReadingOptions(NamedTuple):
     ) -> Selection:
         """Return the orders that a command reads, by its options.
 
-        Raises UsageError for a blank filter or an unknown source.
+        Raises UsageError for a blank filter, an unknown source, or a column beside the amount of a source.
         """
+        if self.base is not None and OrderField.AMOUNT in columns:
+            raise UsageError(f"--amount-base and {OrderField.AMOUNT.option} are mutually exclusive")
         by_field = filters.by_field()
         reading = Reading(_source(ctx, self.source), *self[1:])
         return Selection(files, columns, by_field, skip_bad=bool(skip_bad), reading=reading)

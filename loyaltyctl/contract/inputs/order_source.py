@@ -123,7 +123,8 @@ class OrderSource(NamedTuple):
     columns: Annotated[Columns, "The columns by their role."]
     amounts: Annotated[Amounts, "The amounts of an order."]
     recognized_by: Annotated[
-        list[list[str]] | Omitted, "Sets of columns: a file that has all columns of one set is this export."
+        list[list[str]] | Omitted,
+        "Sets of columns: without --source, a file that has all columns of one set is this export.",
     ] = OMITTED
     not_with: Annotated[list[str] | Omitted, "Columns that no file of this export has."] = OMITTED
     lines: Annotated[Lines | Omitted, "Kind of its lines: orders (default), or items of orders."] = OMITTED
