@@ -72,7 +72,8 @@ def _search_body(filter_: JsonObject, cursor: str) -> JsonObject:
 def _read_page(response: Response, seen: set[str]) -> OrderPage:
     """Read a page of orders, and add the ids of its orders to `seen`. Raises TryLater for malformed pages."""
     orders: list[JsonObject] = []
-    for order in ORDERS.entities(response.body):
+    found = ORDERS.entities(response.body)
+    for order in found:
         order_id = order.get("id")
         if not isinstance(order_id, str) or not order_id:
             raise _unusable(response, "the response has an order without an id")
@@ -82,7 +83,7 @@ def _read_page(response: Response, seen: set[str]) -> OrderPage:
     body = object_or_empty(response.body)
     # `metadata` is the documented one; a comment in the vendor's SDK and older programs name the other.
     metadata = object_or_empty(body.get("metadata") or body.get("pagingMetadata"))
-    if not metadata and len(orders) >= MAX_PAGE:
+    if not metadata and len(found) >= MAX_PAGE:
         raise _unusable(response, "the response is a full page without a cursor or an end")
     has_next, cursor = metadata.get("hasNext"), object_or_empty(metadata.get("cursors")).get("next") or ""
     if has_next is False:

@@ -43,10 +43,15 @@ def test_the_orders_of_the_period_are_read_and_not_kept(
     assert sorted(path.name for path in Path().iterdir()) == ["rules.yaml", "temporary"]
 
 
-def test_a_period_without_orders_is_an_error(run: Run, temporary: Path) -> None:
-    ended = run(f"-p sandbox {LINE} --until 2020-01-01", code=6)
+@pytest.mark.parametrize(("period", "hint"), [
+    ("--until 2020-01-01", "Give a later --until."), ("--since 2030-01-01", "Give an earlier --since."),
+    ("--since 2019-01-01 --until 2020-01-01", "Give an earlier --since. Give a later --until."),
+])  # fmt: skip
+def test_a_period_without_orders_is_an_error(period: str, hint: str, run: Run, temporary: Path) -> None:
+    ended = run(f"-p sandbox {LINE} {period}", code=6)
 
-    assert "the site has no such orders: --until 2020-01-01 (site sandbox on " in ended.err
+    assert f"the site has no such orders: {period} (site sandbox on " in ended.err
+    assert f"hint: {hint}\n" in ended.err
     assert [*temporary.iterdir()] == []
 
 

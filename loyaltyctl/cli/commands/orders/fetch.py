@@ -44,9 +44,10 @@ def fetch(
     """Fetch the orders of a site to a file, for points backtest.
 
     The file is JSONL: one order a line, as Search Orders returns it, with its dates,
-    statuses, amounts, ids and apps only: no names, addresses or e-mail addresses. The key
-    needs the permission Read Orders. The date of an order is that of its purchase, or else
-    of its creation. PENDING and REJECTED orders are left out unless --status names them.
+    statuses, currency, amounts, channel, ids and apps only: no names, addresses or e-mail
+    addresses. The key needs the permission Read Orders. The date of an order is that of its
+    purchase, or else of its creation. PENDING and REJECTED orders are left out unless
+    --status names them.
 
     An interrupted fetch keeps its orders in FILE.part; the same command continues it. An
     existing FILE is replaced after a prompt.

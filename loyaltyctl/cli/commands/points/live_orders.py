@@ -55,8 +55,11 @@ def fetched(ctx: Context, period: Period, selection: Selection) -> Iterator[Sele
         destination = order_fetch.Destination(path, keeps=False)
         counts = order_fetch.fetch_to(ctx, destination, request).counts
         if not counts.orders:
+            # An end that is open hides no orders.
+            hints = {"Give an earlier --since.": period.since, "Give a later --until.": period.until}
             raise InvalidData(
-                f"the site has no such orders: {request.describe()}", hint="Give an earlier --since."
+                f"the site has no such orders: {request.describe()}",
+                hint=" ".join(hint for hint, option in hints.items() if option is not None),
             )
         ctx.messages.note(f"fetched {counts.describe_orders()} of the site")
         yield selection._replace(files=[SITE], named={SITE: path})
