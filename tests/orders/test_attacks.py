@@ -68,6 +68,13 @@ CURRENCIES = [
         options=("--currency", "USD"),
     ),
     Case(
+        "signs of another currency that a filter leaves out",
+        "id,total,currency\n1,€20.00,EUR\n2,$10.00,USD\n",
+        10,
+        options=("--currency", "USD"),
+    ),
+    Case("codes of a currency in both cases", "id,total,currency\n1,10,USD\n2,20,usd\n", 30),
+    Case(
         "another currency of an order that repeats an id",
         "id,total,currency\n1,10,USD\n1,20,EUR\n",
         10,

@@ -159,6 +159,7 @@ def test_a_last_order_of_nothing_without_an_id_is_no_total(run: Run, home: Home)
         ("id,amount\n1,10\n1,10\n1,-5\n", "", ["line 3 id repeats the id"]),
         ("id,amount,currency\n1,1,USD\n2,1,USD\n2,1,EUR\n", "--lines items", ['line 4 currency is "EUR", but "USD"']),
         ("id,amount,date\n1,5,2025-01-02\n1,3,soon\n", "--lines items --by month", ["line 2 date must be a date"]),
+        ("id,amount,date\n1,5,2025-01-02\n1,3,(soon)\n", "--lines items --by month", ["line 2 date must be a date"]),
         ("id,amount,note\n1,10\n2,20\n", "", ["line 2  2 cells", "line 3  2 cells"]),
     ],
 )  # fmt: skip
@@ -173,6 +174,22 @@ def test_exactly_the_faults_of_orders_are_located(
     assert [line.startswith(f"orders.csv {fault}") for line, fault in zip(found, faults, strict=True)] == [
         True
     ] * len(faults), found
+
+
+def test_the_total_of_orders_that_repeat_their_amount_is_left_out(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount\n1,10\n1,10\n2,5\nTotal,15\n")
+
+    result = result_of(run, "orders.csv", "--lines orders")
+
+    assert (result["orders"], result["points"]) == (2, 15)
+
+
+@pytest.mark.parametrize("options", ["", "--lines items", "--lines orders"])
+@pytest.mark.parametrize("refund", ["4", "-4"])
+def test_a_refund_in_a_column_may_be_negative(refund: str, options: str, run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text(f"id,amount,refund\n1,10,{refund}\n")
+
+    assert result_of(run, "orders.csv", f"--refunds deduct {options}")["points"] == 6
 
 
 def test_a_header_below_many_lines_is_found(run: Run, home: Home) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from loyaltyctl.model.sample_tiers import GOLD
 from loyaltyctl.orders.json_members import MAX_LISTED, SAMPLES
+from tests.orders.samples import groups
 
 if TYPE_CHECKING:
     from tests.conftest import Home, Run
@@ -80,3 +81,15 @@ def test_orders_of_a_hundred_kilobytes_are_read(run: Run, home: Home) -> None:
             file.write(json.dumps({"order_id": number, "amount": "10.00", "items": items}) + "\n")
 
     assert run("points backtest orders.jsonl -f rules.json --query orders").out == "700\n"
+
+
+def test_members_of_first_items_that_only_later_orders_have_are_columns(run: Run, home: Home) -> None:
+    (home.work / "rules.json").write_text(json.dumps(RULES[:1]))
+    with (home.work / "orders.jsonl").open("w") as file:
+        for number in range(200):
+            item = {"seller": "ann"} if number == 199 else {"sku": "a"}
+            file.write(json.dumps({"order_id": number, "amount": 1, "note": PAD, "items": [item]}) + "\n")
+
+    line = "points backtest orders.jsonl -f rules.json --member-column items[0].seller --by member"
+
+    assert groups(run, line) == {"ann": 1, "None": 199}

@@ -123,3 +123,15 @@ def test_members_of_nested_objects_are_columns(run: Run, home: Home) -> None:
     (home.work / "rules.json").write_text('{"trigger": "stores/OrderPaid", "points": 2, "per": 1}')
 
     assert groups(run, "points backtest orders.jsonl -f rules.json --by member") == {"ann": 24}
+
+
+def test_a_file_and_a_link_to_it_are_read_once(run: Run, home: Home) -> None:
+    (home.work / "link.csv").symlink_to(home.work / "orders.csv")
+
+    assert run("points backtest *.csv -f next.json --query points").out == "69\n"
+
+
+def test_a_broken_link_is_an_error(run: Run, home: Home) -> None:
+    (home.work / "broken.csv").symlink_to(home.work / "missing.csv")
+
+    assert "no such file" in run("points backtest broken.csv -f next.json", code=2).err

@@ -212,3 +212,32 @@ def test_an_order_in_another_currency_is_an_error_but_not_one_that_repeats_an_id
     ended = run("points backtest orders.csv -f now.json --skip-bad-rows --json", code=6)
 
     assert [one["where"] for one in ended.error()["details"]] == ["orders.csv line 4"]
+
+
+@pytest.mark.usefixtures("rules")
+def test_orders_are_left_out_for_repeated_ids_but_refunds_are_not(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount\n1,10\n1,-5\n2,3\n2,3\n2,-1\n")
+
+    document = run("points backtest orders.csv -f now.json --skip-bad-rows --json").json()
+
+    assert (document["orders"], document["skipped"], document["refunds"]["count"]) == (2, 1, 2)
+
+
+@pytest.mark.usefixtures("rules")
+def test_malformed_lines_are_counted_once_under_a_filter_too(run: Run, home: Home) -> None:
+    orders = ['{"amount": 5, "status": "PAID"}', '{"amo', '{"amount": "x", "status": "PAID"}']
+    (home.work / "orders.jsonl").write_text("\n".join(orders))
+
+    document = run("points backtest orders.jsonl -f now.json --skip-bad-rows --status PAID --json").json()
+
+    assert [(one["reason"], one["count"]) for one in document["leftOut"]] == [
+        ("malformed line", 1),
+        ("amount", 1),
+    ]
+
+
+@pytest.mark.usefixtures("rules")
+def test_repeated_ids_with_different_amounts_among_equal_ones_are_items(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount\n1,10\n1,10\n1,2.50\n")
+
+    assert "--lines items" in run("points backtest orders.csv -f now.json", code=6).err

@@ -153,3 +153,11 @@ def test_a_refund_in_a_line_of_its_own_is_no_order(run: Run, home: Home) -> None
 
     assert "wrote plain.csv: 2 orders and 1 refund (order_id, amount)" in ended.err
     assert (found["orders"], found["refunds"]) == (2, 0)
+
+
+def test_an_amount_never_has_three_decimals(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("order_id,total\n1,10.5\n2,1.234\n3,1.23456\n")
+
+    run("orders convert orders.csv --out plain.csv")
+
+    assert Path("plain.csv").read_text() == "order_id,amount\n1,10.50\n2,1.2340\n3,1.234560\n"

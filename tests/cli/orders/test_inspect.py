@@ -152,3 +152,23 @@ def test_amounts_for_people_have_thousands_marks(run: Run, home: Home) -> None:
         ["1,234.50"],
         ["-1,000.00"],
     ]
+
+
+def test_questions_about_dates_and_amounts_are_both_told(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text('order_id,date,total\n1,03/04/2025,"1,234"\n')
+
+    problems = [one["problem"] for one in run("orders inspect orders.csv --json").json()["problems"]]
+
+    assert sorted("day and month" in one for one in problems) == [False, True]
+    assert sorted("the decimal mark" in one for one in problems) == [False, True]
+
+
+def test_the_first_orders_of_all_files_are_told_in_their_sequence(run: Run, home: Home) -> None:
+    (home.work / "a.csv").write_text("order_id,total\n3,1\n1,1\n3,2\n2,1\n")
+    (home.work / "b.csv").write_text("total,order_id\n1,9\n1,8\n1,7\n1,6\n")
+
+    found = run("orders inspect a.csv b.csv --lines items --json").json()["orders"]
+
+    assert [(one["orderId"], one["amount"]) for one in found] == [
+        ("3", "3.00"), ("1", "1.00"), ("2", "1.00"), ("9", "1.00"), ("8", "1.00"),
+    ]  # fmt: skip

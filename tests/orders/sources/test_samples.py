@@ -260,6 +260,19 @@ def test_a_refund_line_with_the_id_of_its_order_is_apart_from_its_items(run: Run
     assert result["refunds"]["amount"] == "20"
 
 
+def test_a_refund_in_a_list_that_is_no_amount_is_a_fault_of_its_order(run: Run, home: Home) -> None:
+    orders = json.loads((home.work / "woocommerce-api.json").read_text())
+    next(order for order in orders if order["refunds"])["refunds"][0]["total"] = "x"
+    (home.work / "woocommerce-api.json").write_text(json.dumps(orders))
+
+    assert "error: one order cannot be counted" in run(backtest("woocommerce-api.json"), code=6).err
+
+
+def test_a_filter_of_the_status_leaves_other_conditions_in_force(run: Run) -> None:
+    # Of two paid orders, one was canceled.
+    assert run(backtest("shopify.csv", "--status paid --query [orders,points]")).out == "[1,69]\n"
+
+
 def test_a_condition_for_blank_cells_is_told_without_the_value(run: Run) -> None:
     reasons = [one["reason"] for one in run(backtest("shopify.csv", "--json")).json()["notCounted"]]
 
