@@ -168,6 +168,8 @@ def _line_ends_before(error: UnicodeError, encoding: str) -> int:
     """Return the number of line ends of an order file in the data before the byte that does not fit."""
     if not isinstance(error, UnicodeDecodeError):
         return 0
+    if encoding in ("utf-16", "utf-32"):  # only the first data have the mark that tells the order of bytes
+        encoding = error.encoding
     return error.object[: error.start].decode(encoding, "replace").count("\n")
 
 

@@ -80,7 +80,8 @@ _LATER_MAGIC = (
 _PE_OFFSET = 0x3C
 """Place in an executable of Windows that has the offset of the signature `PE`."""
 
-_JSON_START = re.compile(rb'\{\s*(?:["}]|$)|\[\s*(?:[\[{\]"\d-]|true|false|null|$)')
+# A list of numbers has no orders, but a title may be "[2025] Orders".
+_JSON_START = re.compile(rb'\{\s*(?:["}]|$)|\[\s*(?:[\[{\]"]|true|false|null|$)')
 _BLANKS = b" \t\r\n\x1e"
 """Bytes before the first character. JSON text sequences begin with U+001E."""
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|style|!--)", re.IGNORECASE)

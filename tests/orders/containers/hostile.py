@@ -198,6 +198,7 @@ TEXTS = {
     "JSON with a comment": one(b'[\n// orders\n{"order": 1}]', "line 2: malformed JSON", suffix=".json"),
     "single quotes": one(b"[{'order': 1}]", "a member has no name in quotes"),
     "brackets in a header": one(b"[order],[total]\n1,2\n", text="[order],[total]"),
+    "a number in brackets in a title": one(b"[2025] Orders\norder,total\n1,2\n", text="[2025] Orders"),
     "a JSON name with other text": one(b"order,total\n1,2\n", "malformed JSON", suffix=".json"),
 }  # fmt: skip
 

@@ -146,12 +146,15 @@ MISFITS = [
     ("ascii", f"{HEADER}1,a\n2,Grün\n".encode(), 3),
     ("cp1252", f"{HEADER}1,a\n".encode() + b"2,\x81\n", 3),
     ("utf-16", f"{HEADER}1,a\n".encode("utf-16") + b"\x00\xdc\x00\x00", 3),
+    ("utf-16", b"\xfe\xff" + (HEADER + "1,a\n" * 300_000).encode("utf-16-be") + b"\xd8\0\0\x41", 300_002),
     ("shift_jis", (f"{HEADER}" + "1,a\n" * 600_000).encode() + b"\xff\n", 600_002),
     ("utf-7", b"a,b\n1,+2AA-\n", 1),
 ]
 
 
-@pytest.mark.parametrize(("encoding", "data", "line"), MISFITS, ids=[case[0] for case in MISFITS])
+@pytest.mark.parametrize(
+    ("encoding", "data", "line"), MISFITS, ids=[f"{case[0]} in line {case[2]}" for case in MISFITS]
+)
 def test_a_byte_that_does_not_fit_the_encoding_is_an_error_with_its_line(
     encoding: str, data: bytes, line: int, tmp_path: Path
 ) -> None:
