@@ -79,7 +79,7 @@ class Roles(NamedTuple):
     """If true, several lines may be one order."""
     forms: Forms = Forms()
     named_currency: str = ""
-    """The currency that the names of the columns of amounts tell: its code, or a sign that several share."""
+    """The currency that the names of the columns of the amount tell: a code, or a sign that several share."""
 
     @property
     def currency(self) -> str:
@@ -219,9 +219,7 @@ class _Matching(NamedTuple):
             refund_lines=next(map(_column_condition, self.resolved.refund_lines), None),
             is_grouped=lines is not None or self.source.lines is Lines.ITEMS,
             forms=self.source.forms or Forms(),
-        )
-        roles = roles._replace(
-            named_currency=named_currency(self.names[term.position] for term in roles.amount_terms)
+            named_currency=named_currency(self.names[term.position] for term in amount),
         )
         if roles.is_grouped and not roles.columns(OrderField.ORDER_ID):
             raise InvalidData(

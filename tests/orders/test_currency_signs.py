@@ -36,3 +36,18 @@ def test_amounts_with_signs_of_other_currencies_are_not_added_up(
 
     assert message in ended.err
     assert ended.out == ("" if message else "12\n")
+
+
+def test_different_signs_of_the_currency_of_the_other_orders_are_one_currency(run: Run, home: Home) -> None:
+    for name, text in {
+        "a": "id,total\n1,$5.00\n",
+        "b": "id,amount\n2,US$7.00\n",
+        "c": "id,total,currency\n3,1,USD\n",
+    }.items():
+        (home.work / f"{name}.csv").write_text(text)
+    (home.work / "rules.json").write_text(json.dumps(RULES))
+
+    assert run("points backtest a.csv b.csv c.csv -f rules.json --query points").out == "13\n"
+    assert 'b.csv has amounts in "USD", but a.csv in "$"' in (
+        run("points backtest a.csv b.csv -f rules.json", code=6).err
+    )
