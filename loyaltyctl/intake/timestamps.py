@@ -70,7 +70,11 @@ def parse_day_option(text: str, option: str, now: float) -> datetime:
             return datetime.fromisoformat(text).replace(tzinfo=UTC)
         except ValueError:
             raise UsageError(f"{option} takes a date that exists, got {quoted(text)}") from None
-    return parse_option(text, option, now)
+    try:
+        return parse_option(text, option, now)
+    except UsageError as error:
+        error.hint = f"{error.hint} Or give a plain date, such as 2025-01-31."
+        raise
 
 
 def _parse_time_option(text: str, option: str, now: float) -> datetime | None:

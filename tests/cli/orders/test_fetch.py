@@ -139,7 +139,7 @@ class TestPeriods:
 
     @pytest.mark.parametrize(("options", "message"), [
         ("--since 2025-02-01 --until 2025-01-01", "the period is empty: --since 2025-02-01 is not before --until 2025-01-01"), ("--since 2025-02-01 --until 2025-02-01", "the period is empty"),
-        ("--since 2025-02-30", '--since takes a date that exists, got "2025-02-30"'), ("--until soon", '--until takes a time, got "soon"'), ("--since 2025-01", "--since takes a time"),
+        ("--since 2025-02-30", '--since takes a date that exists, got "2025-02-30"'), ("--until soon", '--until takes a time, got "soon"'), ("--since 2025-01", "Or give a plain date, such as 2025-01-31."),
         ("--status PAID", "'PAID' is not one of"), ("--status INITIALIZED", "is not one of"), ("--status ''", "is not one of"),
     ])  # fmt: skip
     def test_invalid_periods_and_statuses_are_refused(self, options: str, message: str, run: Run) -> None:
