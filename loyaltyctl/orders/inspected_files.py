@@ -117,7 +117,7 @@ def _positions(file: OrderFile) -> Iterator[tuple[str, int]]:
             yield role, found.position
     if roles.apps is not None:
         yield "apps", roles.apps
-    for one in roles.conditions:
+    for one in (*roles.conditions, *filter(None, [roles.refund_lines])):
         yield "condition", one.position
 
 

@@ -148,3 +148,21 @@ def test_the_amount_column_is_no_amount_of_the_export(home: Home, run: Run) -> N
     assert "earns points" not in ended.err
     refused = run(f'{BACKTEST} --amount-column "Order Net" --amount-base items', code=2).err
     assert "error: --amount-base and --amount-column are mutually exclusive\n" in refused
+
+
+def test_the_column_of_refund_lines_is_used(home: Home, run: Run) -> None:
+    own = {
+        "name": "till",
+        "title": "Till",
+        "columns": {"orderId": ["No"]},
+        "amounts": {"total": [{"add": ["Gross"]}]},
+        "refundLines": [{"column": "Kind", "oneOf": ["return"]}],
+    }
+    (home.work / "till.json").write_text(json.dumps(own))
+    (home.work / "orders.csv").write_text(
+        "No,Gross,Kind,Note\n1,10.00,sale,\n2,-4.00,return,\n3,-3.00,fee,\n"
+    )
+    (file,) = run("orders inspect orders.csv --source till.json --json").json()["files"]
+
+    assert file["others"] == ["Note"]
+    assert run(f"{BACKTEST} --source till.json --refunds deduct --query points").out == "6\n"
