@@ -99,8 +99,9 @@ class Conversion:
         return self._table.some_have(field)
 
     def _check_columns(self) -> None:
-        """Raise an error if only some of the files have a column for the trigger, or for a filter."""
-        self._table.require({})
+        """Raise an error if only some of the files tell the trigger, or if one lacks a column that is needed."""
+        keeps_member = self._file.keep_member is not KeepMember.NONE
+        self._table.require({OrderField.MEMBER: "--keep-member"} if keeps_member else {})
         files = self._table.files
         missing = self._table.files_without(OrderField.TRIGGER)
         if self._trigger is None and missing and len(missing) < len(files):

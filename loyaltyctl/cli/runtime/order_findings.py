@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs import points as outputs
 from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from loyaltyctl.orders.faults import LeftOut
+    from loyaltyctl.orders.filters import EmptyFilter, Values
 
 SHOWN = 5
 """Maximum number of values, such as triggers or statuses, that a finding lists."""
@@ -54,6 +56,34 @@ def left_out_output(one: LeftOut) -> outputs.LeftOut:
     """Return the JSON for orders left out for one reason."""
     lines, places = [place.line for place in one.places], [*map(str, one.places)]
     return outputs.LeftOut(one.reason, one.orders, lines, places)
+
+
+def filter_sentences(filters: Sequence[EmptyFilter], *, exclude_each_other: bool) -> Iterator[str]:
+    """Yield the findings about filters that match no order, as sentences.
+
+    `exclude_each_other` is true if each of several filters matches some orders, but no order matches all.
+    """
+    yield from map(_filter_sentence, filters)
+    if exclude_each_other:
+        yield "no order matches both --status and --currency"
+
+
+def _filter_sentence(one: EmptyFilter) -> str:
+    """Return the finding that a filter, such as --status, matches no order, as a sentence."""
+    asked = " or ".join(map(quoted_if_needed, one.values))
+    present = f"the column has {values_in_words(one.found)}" if one.found.shown else "there are no orders"
+    parts = {part.strip().upper() for value in one.values for part in value.split(",")}
+    if one.field is OrderField.STATUS and parts & {value.upper() for value, _ in one.found.shown}:
+        present += "; repeat --status for each of several"
+    problem = f"no order has the {one.field} {asked} in `{quoted_if_needed(one.column)}`; {present}"
+    others = (f"`{quoted_if_needed(other.column)}` has {asked} ({other.orders:,})" for other in one.others)
+    return "; ".join([problem, *others])
+
+
+def values_in_words(values: Values) -> str:
+    """List the values of a column, each with its number of orders, as a phrase for a finding."""
+    listed = [f"{quoted_if_needed(value) if value else 'none'} ({count:,})" for value, count in values.shown]
+    return ", ".join([*listed, *([f"and {values.more:,} more"] if values.more else [])])
 
 
 def quoted_if_needed(value: str) -> str:

@@ -161,3 +161,28 @@ def test_an_amount_never_has_three_decimals(run: Run, home: Home) -> None:
     run("orders convert orders.csv --out plain.csv")
 
     assert Path("plain.csv").read_text() == "order_id,amount\n1,10.50\n2,1.2340\n3,1.234560\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "warning"),
+    [
+        ("--status payd", "no order has the status payd in `status`; the column has paid (2)"),
+        ("--status paid --status payd", "no order has the status payd in `status`; the column has paid (2)"),
+        ("--currency USD", "no order has the currency USD in `currency`; the column has EUR (2)"),
+    ],
+)
+def test_a_filter_without_orders_is_a_warning_with_the_values_there_are(
+    option: str, warning: str, run: Run, home: Home
+) -> None:
+    (home.work / "orders.csv").write_text("order_id,total,status,currency\n1,2,paid,EUR\n2,3,paid,EUR\n")
+
+    assert f"warning: {warning}" in run(f"orders convert orders.csv --out plain.csv {option}").err
+
+
+def test_options_without_effect_are_errors(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("order_id,total\n1,2.00\n")
+    line = ["orders", "convert", "orders.csv", "--out", "plain.csv"]
+
+    assert "no column for the member" in run([*line, "--keep-member", "hash"], code=6).err
+    assert "--trigger must not be empty" in run([*line, "--trigger", ""], code=2).err
+    assert not Path("plain.csv").exists()

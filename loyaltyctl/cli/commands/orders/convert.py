@@ -10,7 +10,12 @@ from typer import Argument, Option
 from loyaltyctl.cli.runtime.backtest_command import backtest_command, trigger_option
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.file_options import NEW_FILE_HINT, check_file_name
-from loyaltyctl.cli.runtime.order_findings import excluded_in_words, left_out_output, left_out_sentence
+from loyaltyctl.cli.runtime.order_findings import (
+    excluded_in_words,
+    filter_sentences,
+    left_out_output,
+    left_out_sentence,
+)
 from loyaltyctl.cli.runtime.order_options import (
     Columns,
     OrderFilters,
@@ -68,6 +73,8 @@ def convert(  # noqa: PLR0913, PLR0917 - files, filters, and how they are read a
       loyaltyctl orders convert demo/orders.csv --out plain.csv --keep-member hash --yes
     """
     path = Path(check_file_name(out, "--out", NEW_FILE_HINT))
+    if trigger == "":
+        raise UsageError("--trigger must not be empty", hint="Leave it out if the orders have their own.")
     ctx.output.check_object(OrdersConverted)
     selection = reading.selection(ctx, files, columns, filters, skip_bad=skip_bad_rows)
     file = PlainFile(path, _format(out), keep_member)
@@ -107,6 +114,9 @@ def _convert(ctx: Context, selection: Selection, file: PlainFile, trigger: str |
             excluded_in_words(table.excluded()),
             *map(left_out_sentence, table.left_out()),
         ]
+        filters, exclude_each_other = table.empty_filters()
+    for warning in filter_sentences(filters, exclude_each_other=exclude_each_other):
+        ctx.messages.warn(warning)
     for line in [*filter(None, found), *map(ctx.messages.with_profile, _summary(result, source))]:
         ctx.messages.note(line)
     if ctx.output.writer.is_for_programs:

@@ -8,8 +8,10 @@ from loyaltyctl.backtest.result import ALL_TIERS
 from loyaltyctl.cli.runtime.order_findings import (
     SHOWN,
     excluded_in_words,
+    filter_sentences,
     left_out_sentence,
     quoted_if_needed,
+    values_in_words,
 )
 from loyaltyctl.contract.order_fields import OrderField
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from loyaltyctl.backtest.result import BacktestResult, Misspelled, Untested
-    from loyaltyctl.orders.filters import EmptyFilter, Values
 
 
 def notes(result: BacktestResult) -> Iterator[str]:
@@ -46,9 +47,7 @@ def reasons(result: BacktestResult) -> list[str]:
 def _unmatched_sentences(result: BacktestResult) -> Iterator[str]:
     """Yield the findings about orders that were not counted, or have a misspelled trigger, as sentences."""
     findings, counted = result.findings, result.total.orders
-    yield from map(_filter_sentence, findings.filters)
-    if findings.filters_exclude_each_other:
-        yield "no order matches both --status and --currency"
+    yield from filter_sentences(findings.filters, exclude_each_other=findings.filters_exclude_each_other)
     yield from map(left_out_sentence, findings.left_out)
     if result.skipped > counted:
         yield f"more orders were left out than counted: {result.skipped:,} and {counted:,}"
@@ -58,21 +57,9 @@ def _unmatched_sentences(result: BacktestResult) -> Iterator[str]:
 def _without_rule_sentence(result: BacktestResult) -> Iterator[str]:
     """Yield a sentence with the finding that no rule has the trigger of some orders, if there are any."""
     if result.without_rule:
-        values = _values_in_words(result.findings.unknown_triggers)
+        values = values_in_words(result.findings.unknown_triggers)
         named = f" ({values})" if values else ""
         yield f"orders whose trigger no rule has, which earn nothing: {result.without_rule:,}{named}"
-
-
-def _filter_sentence(one: EmptyFilter) -> str:
-    """Return the finding that a filter, such as --status, matches no order, as a sentence."""
-    asked = " or ".join(map(quoted_if_needed, one.values))
-    present = f"the column has {_values_in_words(one.found)}" if one.found.shown else "there are no orders"
-    parts = {part.strip().upper() for value in one.values for part in value.split(",")}
-    if one.field is OrderField.STATUS and parts & {value.upper() for value, _ in one.found.shown}:
-        present += "; repeat --status for each of several"
-    problem = f"no order has the {one.field} {asked} in `{quoted_if_needed(one.column)}`; {present}"
-    others = (f"`{quoted_if_needed(other.column)}` has {asked} ({other.orders:,})" for other in one.others)
-    return "; ".join([problem, *others])
 
 
 def _misspelled_sentence(one: Misspelled) -> str:
@@ -101,9 +88,3 @@ def _triggers_in_words(triggers: Sequence[str]) -> str:
     """List the first of the triggers, as a phrase for a finding: `the trigger A or B and 3 more`."""
     more = f" and {len(triggers) - SHOWN} more" if len(triggers) > SHOWN else ""
     return f"the trigger {' or '.join(map(quoted_if_needed, triggers[:SHOWN]))}{more}"
-
-
-def _values_in_words(values: Values) -> str:
-    """List the values of a column, each with its number of orders, as a phrase for a finding."""
-    listed = [f"{quoted_if_needed(value) if value else 'none'} ({count:,})" for value, count in values.shown]
-    return ", ".join([*listed, *([f"and {values.more:,} more"] if values.more else [])])
