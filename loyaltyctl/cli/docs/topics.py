@@ -183,7 +183,7 @@ TOPICS = {
 
         Any other file is plain: it needs a column with the amount, and the others as far as they are used.
         Options such as --date-column name them. Columns with these headings are found, whatever their case,
-        blanks and punctuation; in JSON, a name is a path. An amount may name its currency: Total (USD):
+        blanks and punctuation. An amount may name its currency, as Total (USD); in JSON, a name is a path:
 
         {headings}
 
