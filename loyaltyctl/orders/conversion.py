@@ -99,7 +99,7 @@ class Conversion:
         return self._table.some_have(field)
 
     def _check_columns(self) -> None:
-        """Raise an error if only some of the files tell the trigger, or if one lacks a column that is needed."""
+        """Raise an error if only some files tell the trigger, or if one lacks a column that is needed."""
         keeps_member = self._file.keep_member is not KeepMember.NONE
         self._table.require({OrderField.MEMBER: "--keep-member"} if keeps_member else {})
         files = self._table.files

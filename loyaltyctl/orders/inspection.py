@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from loyaltyctl.orders.column_forms import Question
+    from loyaltyctl.orders.filters import EmptyFilter
     from loyaltyctl.orders.selection import Selection
 
 SHOWN = 5
@@ -60,6 +61,7 @@ class Inspection:
         """Read the orders; yield the progress. Questions and refusals are kept, not raised."""
         while self._table and not self._refusal:
             try:
+                self._table.require({})
                 yield from self._table.scan(self._summary)
             except ColumnsFound:
                 continue
@@ -193,6 +195,10 @@ class Inspection:
             )
             for code, number, amount in rows
         ]
+
+    def empty_filters(self) -> tuple[tuple[EmptyFilter, ...], bool]:
+        """Return the filters that match no order, and whether they exclude each other."""
+        return self._table.empty_filters() if self._table and not self._refusal else ((), False)
 
     def problems(self) -> list[outputs.OrderProblem]:
         """Return the questions that the files leave open, and the first problems with their orders."""

@@ -172,3 +172,27 @@ def test_the_first_orders_of_all_files_are_told_in_their_sequence(run: Run, home
     assert [(one["orderId"], one["amount"]) for one in found] == [
         ("3", "3.00"), ("1", "1.00"), ("2", "1.00"), ("9", "1.00"), ("8", "1.00"),
     ]  # fmt: skip
+
+
+def test_a_filter_without_a_column_is_a_problem(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("order_id,total\n1,2.00\n")
+
+    found = run("orders inspect orders.csv --json --status paid").json()
+
+    assert found["problems"][0]["problem"] == "orders.csv has no column for the status, which --status needs"
+    assert found["problems"][0]["hint"] == "Name the column: --status-column NAME"
+
+
+@pytest.mark.parametrize(
+    ("option", "problem"),
+    [
+        ("--status payd", "no order has the status payd in `status`; the column has paid (2), refund (1)"),
+        ("--currency USD", "no order has the currency USD in `currency`; the column has EUR (3)"),
+    ],
+)
+def test_a_filter_without_orders_is_a_problem(option: str, problem: str, run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text(ORDERS)
+
+    found = run(f"orders inspect orders.csv --json {option}").json()
+
+    assert [one["problem"] for one in found["problems"]] == [problem]

@@ -10,13 +10,14 @@ from typer import Argument
 from loyaltyctl.cli.commands.orders.inspect_views import INSPECTED, sections
 from loyaltyctl.cli.runtime.backtest_command import backtest_command, trigger_option
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.cli.runtime.order_findings import filter_sentences
 from loyaltyctl.cli.runtime.order_options import (
     Columns,
     OrderFilters,
     ReadingOptions,
     with_standard_input,
 )
-from loyaltyctl.contract.outputs.orders import OrdersInspected
+from loyaltyctl.contract.outputs.orders import OrderProblem, OrdersInspected
 from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def inspect(
         result = OrdersInspected(
             found,
             inspection.numbers(),
-            inspection.problems(),
+            [*inspection.problems(), *_filter_problems(inspection)],
             inspection.orders(),
             ctx.messages.with_profile(backtest_command(files, options)),
         )
@@ -75,6 +76,13 @@ def inspect(
             ctx.output.show_all(values, view)
         ctx.output.write("\n")
     ctx.output.write(f"{visible(result.command)}\n")
+
+
+def _filter_problems(inspection: Inspection) -> Iterator[OrderProblem]:
+    """Yield the problems that a filter of an inspection matches no order."""
+    filters, exclude_each_other = inspection.empty_filters()
+    for sentence in filter_sentences(filters, exclude_each_other=exclude_each_other):
+        yield OrderProblem(sentence, None)
 
 
 def _given(selection: Selection, reading: ReadingOptions) -> Iterator[str]:
