@@ -241,3 +241,14 @@ def test_repeated_ids_with_different_amounts_among_equal_ones_are_items(run: Run
     (home.work / "orders.csv").write_text("id,amount\n1,10\n1,10\n1,2.50\n")
 
     assert "--lines items" in run("points backtest orders.csv -f now.json", code=6).err
+
+
+@pytest.mark.usefixtures("rules")
+def test_an_order_of_items_in_several_currencies_is_left_out_as_a_whole(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount,currency\n1,1,USD\n2,5,USD\n2,7,EUR\n")
+
+    line = "points backtest orders.csv -f now.json --lines items --skip-bad-rows --json"
+    document = run(line).json()
+
+    assert (document["orders"], document["points"]) == (1, 1)
+    assert [(one["reason"], one["count"]) for one in document["leftOut"]] == [("amount", 1)]

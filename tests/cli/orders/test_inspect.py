@@ -47,14 +47,14 @@ def test_numbers_and_first_orders_are_told_without_members(run: Run, home: Home)
 
 
 @pytest.mark.parametrize(
-    ("rows", "problem", "option"),
+    ("rows", "problem", "option", "clear"),
     [
-        ("1,03/04/2025,10.00", "day and month", "--date-order ORDER"),
-        ('1,2025-01-05,"1,234"', "the decimal mark", "--decimal MARK"),
+        ("1,03/04/2025,10.00", "day and month", "--date-order ORDER", (None, "10.00")),
+        ('1,2025-01-05,"1,234"', "the decimal mark", "--decimal MARK", ("2025-01-05", None)),
     ],
 )
-def test_a_question_is_told_without_failing(
-    rows: str, problem: str, option: str, run: Run, home: Home
+def test_a_question_is_told_without_failing(  # noqa: PLR0913, PLR0917 - a case and its expectation
+    rows: str, problem: str, option: str, clear: tuple[str | None, str | None], run: Run, home: Home
 ) -> None:
     (home.work / "orders.csv").write_text(f"order_id,date,total\n{rows}\n")
 
@@ -63,7 +63,7 @@ def test_a_question_is_told_without_failing(
     assert problem in found["problems"][0]["problem"]
     assert found["numbers"]["orders"] == 1
     assert option in found["command"]
-    assert None in (found["orders"][0]["date"], found["orders"][0]["amount"])
+    assert (found["orders"][0]["date"], found["orders"][0]["amount"]) == clear
 
 
 @pytest.mark.parametrize(
