@@ -225,6 +225,7 @@ class Engine:
             self._duckdb.ConversionException,
             self._duckdb.IOException,
         )
-        if isinstance(error, unreadable):
+        # The reader of Parquet raises the base class for damaged data: "TProtocolException: Invalid data".
+        if isinstance(error, unreadable) or type(error) is self._duckdb.Error:
             return Unreadable()
         return error  # a defect of this program

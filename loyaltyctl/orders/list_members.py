@@ -13,8 +13,8 @@ from loyaltyctl.orders.quoting import json_step, literal
 
 _ITEM = re.compile(r"\[0?\](?=\.)")
 """End of the part of a path that names the list."""
-_AMOUNT = rf"-?[0-9]{{1,{money.WHOLE_DIGITS}}}(\.[0-9]{{1,{money.DECIMALS}}})?"
-"""Pattern of an amount in an item that is added to others."""
+_DECIMAL = f"DECIMAL({money.WHOLE_DIGITS + money.DECIMALS}, {money.DECIMALS})"
+"""SQL type of an amount in an item: all that match the pattern of amounts fit."""
 
 
 def is_in_list(path: str) -> bool:
@@ -58,7 +58,7 @@ def sum_sql(column: str, path: str) -> str:
     `column` is the SQL for the list. The sum of no items is null.
     """
     texts = item_texts_sql(column, path)
-    wrong = f"list_filter({texts}, lambda text: NOT regexp_full_match(text, {literal(_AMOUNT)}))"
-    decimals = f"list_transform({texts}, lambda text: TRY_CAST(text AS DECIMAL(18, {money.DECIMALS})))"
+    wrong = f"list_filter({texts}, lambda text: NOT regexp_full_match(text, {literal(money.AMOUNT)}))"
+    decimals = f"list_transform({texts}, lambda text: TRY_CAST(text AS {_DECIMAL}))"
     total = f"rtrim(rtrim(list_sum({decimals})::VARCHAR, '0'), '.')"
     return f"CASE WHEN len({wrong}) > 0 THEN {column}::VARCHAR ELSE {total} END"

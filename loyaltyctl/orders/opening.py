@@ -69,7 +69,8 @@ def _with_columns(engine: Engine, file: OrderFile) -> OrderFile:
         try:
             columns = parquet_columns(engine, file)
         except Unreadable:
-            raise InvalidData(f"{file.name} is not a readable Parquet file: it is damaged") from None
+            message = f"{file.name} is not a readable Parquet file: it is damaged"
+            raise InvalidData(message, hint="Export or download it again.") from None
         names, expressions, types = (tuple(one) for one in zip(*columns, strict=True))
         return file._replace(names=names, expressions=expressions, types=types)
     if file.layout is Layout.JSONL:

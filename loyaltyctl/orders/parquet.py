@@ -23,12 +23,15 @@ class ParquetColumn(NamedTuple):
 
 
 def parquet_columns(engine: Engine, file: OrderFile) -> list[ParquetColumn]:
-    """Return the columns of a Parquet order file; a struct has its members as columns, not itself."""
+    """Return the columns of a Parquet order file; a struct has its members as columns, not itself.
+
+    A list of structs, `STRUCT(…)[]`, is one column.
+    """
     source = f"read_parquet([{path_literal(file.readable.path)}])"
     rows = engine.rows(f"DESCRIBE FROM {source}")
     found = [ParquetColumn(name, identifier(name), kind) for name, kind, *_ in rows]
     for _ in range(MAX_DEPTH):
-        structs = {one for one in found if one.kind.startswith("STRUCT(")}
+        structs = {one for one in found if one.kind.startswith("STRUCT(") and not one.kind.endswith("]")}
         if not structs:
             break
         found = [

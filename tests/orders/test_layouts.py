@@ -104,6 +104,34 @@ def test_a_month_does_not_depend_on_the_time_zone_of_the_machine(
     assert ended.stdout == b"2025-02\n"
 
 
+def test_a_list_of_structs_in_a_parquet_file_is_one_column(run: Run) -> None:
+    items = "[{'sku': 'a', 'price': {'amount': 1}}]"
+    duckdb.sql(f"COPY (SELECT {{'amount': 5}} AS total, {items} AS items) TO 'items.parquet'")
+    line = "points backtest items.parquet -f next.json --trigger stores/OrderPaid --amount-column"
+
+    assert run(f"{line} total.amount --query amount").out == "5\n"
+    assert 'its columns are "total.amount", "items"' in run(f"{line} x", code=2).err
+
+
+@pytest.mark.parametrize("place", [20, 60, 100, 140, 180])
+def test_a_damaged_parquet_file_is_refused(place: int, run: Run, home: Home) -> None:
+    path = home.work / "damaged.parquet"
+    duckdb.sql("COPY (SELECT range AS id, 5 AS amount FROM range(1000)) TO 'damaged.parquet'")
+    data = path.read_bytes()
+    path.write_bytes(data[:-place] + b"\x0f" * 9 + data[-place + 9 :])
+
+    error = run("points backtest damaged.parquet -f next.json --json", code=6).error()
+
+    assert error["message"].startswith("damaged.parquet")
+
+
+def test_items_of_the_largest_amounts_are_added_up(run: Run, home: Home) -> None:
+    (home.work / "items.jsonl").write_text('{"id": 1, "items": [{"price": "1234567890123"}, {"price": "2"}]}')
+    line = "points backtest items.jsonl -f next.json --trigger stores/OrderPaid --amount-column items[].price"
+
+    assert run(f"{line} --query amount").out == "1234567890125\n"
+
+
 def test_members_of_the_last_order_alone_are_columns(run: Run, home: Home) -> None:
     (home.work / "orders.jsonl").write_text('{"amount": 10}\n{"amount": 5, "currency": "EUR"}')
     (home.work / "rules.json").write_text('{"trigger": "stores/OrderPaid", "points": 2, "per": 1}')
