@@ -19,7 +19,9 @@ TRIGGERS = {
 
 def backtest_command(files: Sequence[str], options: Iterable[str] = ()) -> str:
     """Return the backtest of files of orders under the rules of the site; `options` are quoted words."""
-    return " ".join(["loyaltyctl points backtest", *map(quote, files), "--live", *options])
+    # A name such as -a.csv would be read as options; - alone is standard input.
+    paths = [f"./{file}" if file.startswith("-") and file != "-" else file for file in files]
+    return " ".join(["loyaltyctl points backtest", *map(quote, paths), "--live", *options])
 
 
 def trigger_option(source: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -196,3 +197,13 @@ def test_a_filter_without_orders_is_a_problem(option: str, problem: str, run: Ru
     found = run(f"orders inspect orders.csv --json {option}").json()
 
     assert [one["problem"] for one in found["problems"]] == [problem]
+
+
+def test_the_next_command_reads_the_same_files(run: Run, home: Home) -> None:
+    (home.work / "-a b.csv").write_text(ORDERS)
+
+    command = run(["-p", "sandbox", "orders", "inspect", "--json", "--", "-a b.csv"]).json()["command"]
+
+    assert "'./-a b.csv'" in command
+    assert run([*shlex.split(command)[1:], "--query", "orders"]).out == "2\n"
+    assert " - " in run("orders inspect - --query command", stdin=ORDERS).out
