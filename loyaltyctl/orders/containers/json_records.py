@@ -93,7 +93,8 @@ def convert(opened: Callable[[], BinaryIO], source: str, folder: Path, records: 
         steps, more = _parsed(records), False
     else:
         with opened() as file:
-            steps, more = _find(JsonReader(file, source), source)
+            found, more = _find(JsonReader(file, source), source)
+        steps = tuple(step for name in found for step in name.split("."))
     with opened() as file, new_copy(folder) as (path, copy):
         if not _write(JsonReader(file, source), steps, copy):
             where = f" at {quoted(_path(steps))}" if steps else ""
@@ -132,8 +133,11 @@ def _orders(reader: JsonReader, steps: Steps) -> Iterator[str]:
             yield from _orders(reader, steps[1:])
     else:
         for name in reader.members():
-            if name == steps[0]:
-                yield from _orders(reader, steps[1:])
+            length = (
+                name.count(".") + 1
+            )  # a name with a dot is as two steps: --records does not tell them apart
+            if tuple(name.split(".")) == steps[:length]:
+                yield from _orders(reader, steps[length:])
             else:
                 reader.skip(_SKIPPED_LEVELS)
 

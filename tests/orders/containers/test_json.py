@@ -51,6 +51,7 @@ LISTS = {
     ),
     "an envelope": (text({"orders": [A, B]}), ('orders from the member "orders"',)),
     "an envelope, pretty-printed": (text({"orders": [A, B], "count": 2}, indent=1), ('orders from the member "orders"',)),
+    "an envelope with a dot": (text({"x.y": [A, B]}), ('orders from the member "x.y"',)),
     "an envelope with an id": (text({"id": 7, "orders": [A, B]}), ('orders from the member "orders"',)),
     "an inner envelope": (text({"data": {"sales": [A, B], "page": 1}}), ('orders from the member "data.sales"',)),
     "an empty list beside it": (text({"data": [A, B], "errors": []}), ('orders from the member "data"',)),
@@ -230,6 +231,7 @@ def test_a_path_without_orders_is_refused_with_the_lists_that_exist(name: str, t
 SEVERAL = {
     "lists": (text({"a": [A], "b": [B]}), "a, b", "--records a"),
     "lists of pages": (text([{"a": [A], "b": [B]}]), "[].a, [].b", "--records '[].a'"),
+    "a name with a dot": (text({"a.b": [A], "c": [B]}), "a.b, c", "--records a.b"),
     "names with blanks": (text({"my orders": [A], "b": [B]}), "my orders, b", "--records 'my orders'"),
 }
 
