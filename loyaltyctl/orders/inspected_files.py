@@ -11,6 +11,7 @@ from loyaltyctl.errors import InvalidData
 from loyaltyctl.orders.containers.readable import Layout
 from loyaltyctl.orders.engine import Engine
 from loyaltyctl.orders.files import locate
+from loyaltyctl.orders.forms.amounts import AmountForm
 from loyaltyctl.orders.opening import open_columns
 from loyaltyctl.orders.roles import Roles, match_columns
 from loyaltyctl.orders.sources.descriptions import PLAIN, read_catalog
@@ -159,10 +160,13 @@ def _forms(
 ) -> Iterator[outputs.ColumnForm]:
     """Yield the forms of the amounts and dates in an order file; those in question have none."""
     asked = {question.column: question for question in questions}
+    has_clear_amounts = all(question.has_dates for question in questions)
     for one in orders.forms.of(file) if orders else ():
         name = file.names[one.position]
+        # The answer that the inspection has made up for one column is the decimal mark of all.
+        is_clear = has_clear_amounts or not (isinstance(one.form, AmountForm) and one.form.grouped)
         if name not in asked:
-            yield outputs.ColumnForm(name, one.form.words, one.example or None)
+            yield outputs.ColumnForm(name, one.form.words if is_clear else None, one.example or None)
     for name, question in asked.items():
         if name in file.names:
             yield outputs.ColumnForm(name, None, question.example)

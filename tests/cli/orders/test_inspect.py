@@ -84,6 +84,14 @@ def test_problems_are_told_without_failing(text: str, problem: str, run: Run, ho
     assert any(problem in one["problem"] for one in found["problems"]), found["problems"]
 
 
+def test_one_question_about_the_decimal_mark_leaves_all_columns_open(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text('order_id,total,refunded\n1,"1,234","1,111"\n')
+
+    (file,) = run("orders inspect orders.csv --json").json()["files"]
+
+    assert {one["column"]: one["form"] for one in file["forms"]} == {"total": None, "refunded": None}
+
+
 def test_a_file_that_cannot_be_read_at_all_is_an_error(run: Run, home: Home) -> None:
     (home.work / "orders.csv").write_text("")
 
