@@ -130,11 +130,12 @@ class FaultFinder(NamedTuple):
         """Yield the faults of all orders, file by file; in a file, malformed rows come first."""
         seen: dict[str, FaultyRow] = {}
         for file in self.files:
-            # A tolerant scan reads a malformed line of JSONL as a row without values.
-            skips = self.mode.tolerant and file.layout is Layout.CSV
-            malformed = self._malformed(file) if skips else []
+            malformed = self._malformed(file) if self.mode.tolerant else []
             yield from malformed
-            rows = self._rows(file, has_malformed=bool(malformed))
+            rows = self._rows(file, has_malformed=file.layout is Layout.CSV and bool(malformed))
+            # A tolerant scan reads a malformed line of JSONL too, as a row of nulls.
+            listed = {fault.place for fault in malformed}
+            rows = [row for row in rows if row.place not in listed]
             if file.roles.is_grouped:
                 yield from self._grouped_faults(file, rows, seen)
             else:
@@ -144,6 +145,16 @@ class FaultFinder(NamedTuple):
         """Yield the faults of all malformed rows."""
         for file in self.files:
             yield from self._malformed(file)
+
+    def count_malformed_orders(self) -> int:
+        """Return the number of orders of several lines that are nothing but malformed lines of JSONL."""
+        files = [file for file in self.files if file.roles.is_grouped and file.layout is Layout.JSONL]
+        return sum(self._is_all_malformed(file) for file in files)
+
+    def _is_all_malformed(self, file: OrderFile) -> bool:
+        """Return whether the first lines of a file, if they have no id, are all malformed."""
+        places = {row.place for row in self._rows(file, has_malformed=False) if not row.order_id}
+        return bool(places) and places <= {fault.place for fault in self._malformed(file)}
 
     def _malformed(self, file: OrderFile) -> list[Fault]:
         """Return the faults of the malformed rows of a file of lines."""
@@ -252,7 +263,7 @@ class FaultFinder(NamedTuple):
     def _amount_faults(self, file: OrderFile, row: FaultyRow, *, needed: bool) -> Iterator[Fault]:
         """Yield the faults of the amounts in a row; if `needed`, the first one must not be blank."""
         first = file.roles.amount[0].position
-        if file.layout is Layout.JSONL and not any(row.texts.values()) and (problem := _problem(file, row)):
+        if problem := _problem(file, row):
             yield Fault(row.place, None, "", problem)
             return
         for position in row.unreadable:
@@ -345,7 +356,9 @@ def _amount_message(file: OrderFile, row: FaultyRow, position: int) -> str:
 
 
 def _problem(file: OrderFile, row: FaultyRow) -> str:
-    """Return why a line of a JSONL file has no values: it is not JSON, or no object; empty if it is one."""
+    """Return why a line of a JSONL file has no values: it is not JSON, or no object; else empty."""
+    if file.layout is not Layout.JSONL or any(row.texts.values()):
+        return ""
     with file.readable.open() as source:
         return json_problem(next(islice(source, row.place.line - 1, None), b""))
 
@@ -384,17 +397,3 @@ def first_places(
                 break
         last = order
     return places
-
-
-def in_other_currencies(found: Iterable[Fault]) -> Iterator[Fault]:
-    """Yield the faults of orders in another currency, except orders that have another fault too.
-
-    With --skip-bad-rows, orders with other faults are left out. Orders in another currency stay an error:
-    leaving them out would hide part of the sales.
-    """
-    left_out = None
-    for fault in found:  # of one order, the fault of its currency is the last
-        if fault.field is not OrderField.CURRENCY:
-            left_out = fault.place
-        elif fault.place != left_out:
-            yield fault

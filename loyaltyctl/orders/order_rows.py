@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loyaltyctl.orders import refusals
+from loyaltyctl.contract.order_fields import OrderField
+from loyaltyctl.orders import file_sql, refusals
 from loyaltyctl.orders.containers.copies import new_copy
 from loyaltyctl.orders.engine import Unreadable
 from loyaltyctl.orders.file_sql import Reader, ReadMode
@@ -94,6 +96,34 @@ class OrderRows(NamedTuple):
         reads = read_all(self.forms.files, self.mode._replace(days=False))
         query = self.relation._replace(reads=reads).count_by_value("''", 1, condition)
         return sum(int(orders) for _, orders, _ in self.engine.rows(query))
+
+    def malformed_lines(self) -> tuple[int, Counter[str]]:
+        """Return the number of malformed JSONL lines, and those that were orders, by why these do not count.
+
+        DuckDB returns a row of nulls for a line that is not an object. If this row is an order, it has an
+        unreadable amount, or does not count by its source, since it has no status.
+        """
+        lines = 0
+        found = Counter({"": self.finder.count_malformed_orders()})
+        for file in self.forms.files:
+            if query := file_sql.count_malformed([file]):
+                ((number,),) = self.engine.rows(query)
+                lines += int(number)
+                if not file.roles.is_grouped:
+                    found[self._null_row_reason(file)] += int(number)
+        return lines, found
+
+    def _null_row_reason(self, file: OrderFile) -> str:
+        """Return why a row of nulls does not count by the source of a file; empty if it counts."""
+        given = self.mode.trigger
+        has_trigger = given is not None or not file.roles.columns(OrderField.TRIGGER)
+        failed = (
+            one
+            for one in file.roles.conditions
+            if ("" in one.none_of or (one.one_of and "" not in one.one_of))
+            and (not one.not_for or (has_trigger and given not in one.not_for))
+        )
+        return next((f"{file.names[one.position]}: blank" for one in failed), "")
 
     def refusal(self, repeats: int, *, only_currencies: bool) -> InvalidData:
         """Return the error for the orders that cannot be counted; `repeats` is the number of repeated ids.

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import Detail, InvalidData
-from loyaltyctl.orders import faults
 from loyaltyctl.orders.engine import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from loyaltyctl.orders.faults import Fault, FaultFinder
     from loyaltyctl.orders.files import OrderFile
@@ -29,7 +28,7 @@ def uncountable_orders(
     """
     found = finder.faults()
     try:
-        first = [*islice(faults.in_other_currencies(found) if only_currencies else found, SHOWN + 1)]
+        first = [*islice(_in_other_currencies(found) if only_currencies else found, SHOWN + 1)]
     except Unreadable:  # the scan did not read all columns that tell the faults apart
         return unreadable_orders(finder)
     has_more = len(first) > SHOWN
@@ -43,6 +42,20 @@ def uncountable_orders(
             first, finder.checks.currency, is_grouped=any(file.roles.is_grouped for file in finder.files)
         ),
     )
+
+
+def _in_other_currencies(found: Iterable[Fault]) -> Iterator[Fault]:
+    """Yield the faults of orders in another currency, except orders that have another fault too.
+
+    With --skip-bad-rows, orders with other faults are left out. Orders in another currency stay an error:
+    leaving them out would hide part of the sales.
+    """
+    left_out = None
+    for fault in found:  # of one order, the fault of its currency is the last
+        if fault.field is not OrderField.CURRENCY:
+            left_out = fault.place
+        elif fault.place != left_out:
+            yield fault
 
 
 def unreadable_orders(finder: FaultFinder) -> InvalidData:

@@ -8,11 +8,12 @@ out repeated orders.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Self
 
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs.points import LeftOutReason
-from loyaltyctl.orders import faults, file_sql, filters, opening, refusals
+from loyaltyctl.orders import faults, filters, opening, refusals
 from loyaltyctl.orders.checks import OrderChecks
 from loyaltyctl.orders.column_forms import ColumnForms
 from loyaltyctl.orders.columns import OrderColumns
@@ -203,20 +204,13 @@ class OrderTable(OrderColumns):
     def left_out(self) -> tuple[LeftOut, ...]:
         """Return the numbers and first locations of the orders left out of the order table, by reason."""
         counts = self.counts()
-        malformed = 0
-        query = file_sql.count_malformed(self.files)
-        if self._selection.skip_bad and query and (counts.unreadable or self._mode.tolerant):
-            malformed = int(self.rows(query)[0][0])
-        # DuckDB returns a row of nulls for a JSONL line that is not an object. Without filters, the scan
-        # counted this row as an order with an unreadable amount. With filters, it was
-        # not counted: a row of nulls matches none of them.
-        unreadable = counts.unreadable - (0 if self._selection.filters else malformed)
+        malformed, null_rows = self._malformed_lines(counts)
         undated = counts.undated
         if undated and self._relation.has_refunds:  # the scan has counted a refund as another order
             undated = self.rows_of_orders.count("excluded = '' AND amount IS NOT NULL AND month IS NULL")
         numbers = {
             LeftOutReason.LINE: self._rejected + malformed,
-            LeftOutReason.AMOUNT: unreadable,
+            LeftOutReason.AMOUNT: counts.unreadable - null_rows[""],
             LeftOutReason.REPEATED: self._repeats if self._firsts else 0,
             LeftOutReason.DATE: undated,
         }
@@ -225,11 +219,19 @@ class OrderTable(OrderColumns):
         places = faults.first_places(self._finder(None).faults(), limits) if limits else {}
         return tuple(LeftOut(reason, numbers[reason], tuple(places[reason])) for reason in limits)
 
+    def _malformed_lines(self, counts: Counts) -> tuple[int, Counter[str]]:
+        """Return the numbers of malformed JSONL lines, and of those that the scan took for orders."""
+        if not self._selection.skip_bad or not (counts.unreadable or self._mode.tolerant):
+            return 0, Counter()
+        number, orders = self.rows_of_orders.malformed_lines()
+        return number, Counter() if self._selection.filters else orders  # a row of nulls matches no filter
+
     def excluded(self) -> list[tuple[str, int]]:
         """Return why orders of the order table do not count by their source, and how many, by number."""
         query = "SELECT excluded, sum(rows) FROM sums WHERE excluded <> '' AND refund IS NOT TRUE GROUP BY 1"
-        found = [(str(reason), int(orders)) for reason, orders in self.rows(query)]
-        return sorted(found, key=lambda one: (-one[1], one[0]))
+        _, null_rows = self._malformed_lines(self.counts())
+        found = [(str(reason), int(orders) - null_rows[reason]) for reason, orders in self.rows(query)]
+        return sorted((one for one in found if one[1]), key=lambda one: (-one[1], one[0]))
 
     def notes(self) -> list[str]:
         """Return what the user should know about how the files of the order table were read."""
@@ -330,9 +332,8 @@ class OrderTable(OrderColumns):
             return True
         unusual = counts.unreadable or counts.undated or counts.doubtful
         if self._leaves_out_blanks(counts) or (unusual and not self._is_examined and self._reconsider()):
-            self._forms.files = with_total_lines(
-                self._engine, self.files, self._mode
-            )  # the amount of a total line may be readable now
+            # The amount of a total line may be readable now.
+            self._forms.files = with_total_lines(self._engine, self.files, self._mode)
             return True
         is_narrow = self._mode.amounts is AmountType.NARROW
         if counts.unreadable and is_narrow and faults.may_be_wide(self._suspects):

@@ -136,3 +136,38 @@ def test_a_filter_that_matches_nothing_is_explained_by_a_later_file(run: Run, ho
 
     assert "no order has the status open in `status`; the column has paid (1), none (1); " in ended.err
     assert "`state` has open (1)" in ended.err
+
+
+@pytest.mark.parametrize("options", ["", "--lines items", "--status paid", "--lines items --status paid"])
+@pytest.mark.parametrize("first", [True, False], ids=["above the orders", "between orders"])
+def test_malformed_lines_of_jsonl_are_located(first: bool, options: str, run: Run, home: Home) -> None:
+    good = [f'{{"id": {i}, "amount": "5", "status": "paid"}}' for i in range(4)]
+    lines = ["7", '{"id": 1,', *good] if first else [good[0], "7", '{"id": 1,', *good[1:]]
+    bad = '{"id": 9, "amount": "x", "status": "paid"}'
+    (home.work / "orders.jsonl").write_text("\n".join([*lines, bad]))
+
+    found = run(f"points backtest orders.jsonl -f rules.json --skip-bad-rows --json {options}").json()
+
+    numbers = [1, 2] if first else [2, 3]
+    assert (found["orders"], found["skipped"]) == (4, 3)
+    assert [(one["reason"], one["count"], one["lines"]) for one in found["leftOut"]] == [
+        ("malformed line", 2, numbers),
+        ("amount", 1, [7]),
+    ]
+
+
+def test_malformed_lines_are_no_orders_that_do_not_count(run: Run, home: Home) -> None:
+    charge = {
+        "object": "charge",
+        "amount": 500,
+        "amount_refunded": 0,
+        "currency": "eur",
+        "created": 1765447200,
+    }
+    orders = [json.dumps({"id": f"ch_{i}", **charge, "status": "succeeded"}) for i in range(3)]
+    (home.work / "orders.jsonl").write_text("\n".join([orders[0], "7", '{"id": 1,', *orders[1:]]))
+
+    found = run("points backtest orders.jsonl -f rules.json --skip-bad-rows --json").json()
+
+    assert (found["orders"], found["sources"], found["notCounted"]) == (3, ["stripe-api"], [])
+    assert [(one["reason"], one["lines"]) for one in found["leftOut"]] == [("malformed line", [2, 3])]
