@@ -104,8 +104,7 @@ class OrderTable(OrderColumns):
 
         `needed` maps fields to options. The filters need the columns of their fields too.
         """
-        needed = {**needed, **{field: f"--{field}" for field in self._selection.filters}}
-        for field, option in needed.items():
+        for field, option in {**needed, **{one: f"--{one}" for one in self._selection.filters}}.items():
             missing = self.files_without(field)
             if self.some_have(field):  # in JSON, a member that no order of a file has is blank
                 missing = [file for file in missing if file.layout is not Layout.JSONL]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from typing import TYPE_CHECKING
 
@@ -91,24 +90,6 @@ def test_one_question_about_the_decimal_mark_leaves_all_columns_open(run: Run, h
     (file,) = run("orders inspect orders.csv --json").json()["files"]
 
     assert {one["column"]: one["form"] for one in file["forms"]} == {"total": None, "refunded": None}
-
-
-def test_the_column_that_tells_refunds_has_a_role(run: Run, home: Home) -> None:
-    source = {
-        "name": "mine",
-        "title": "Mine",
-        "lines": "items",
-        "columns": {"orderId": ["id"]},
-        "amounts": {"total": [{"add": ["sum"]}]},
-        "refundLines": [{"column": "kind", "oneOf": ["refund"]}],
-    }
-    (home.work / "mine.json").write_text(json.dumps(source))
-    (home.work / "orders.csv").write_text("id,sum,kind,note\n1,5,sale,a\n1,-5,refund,b\n")
-
-    (file,) = run("orders inspect orders.csv --source mine.json --json").json()["files"]
-
-    assert {"role": "condition", "column": "kind", "example": "sale"} in file["columns"]
-    assert file["others"] == ["note"]
 
 
 def test_a_file_that_cannot_be_read_at_all_is_an_error(run: Run, home: Home) -> None:
