@@ -17,7 +17,7 @@ from loyaltyctl.errors import InvalidData, LoyaltyError
 from loyaltyctl.orders.containers.cells import cell_text
 from loyaltyctl.orders.containers.html_tables import read_html_table
 from loyaltyctl.orders.containers.signatures import Kind
-from loyaltyctl.orders.containers.workbooks import damaged, read_workbook
+from loyaltyctl.orders.containers.workbooks import MAX_ROWS, damaged, read_workbook
 from loyaltyctl.orders.containers.xml_workbooks import read_xml_workbook
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 MAX_MEMORY = 1536 * 1024 * 1024
 """Maximum address space of the process in bytes. A sheet of 200,000 × 12 cells needs 200 MiB."""
-MAX_ROWS = 1_048_576
-"""Maximum number of rows of a sheet, in Excel and elsewhere. A malformed sheet may claim billions of them."""
 MAX_CELLS = 50_000_000
 """Maximum number of cells between the first and the last one that is not blank: 1,000,000 rows of 50."""
 

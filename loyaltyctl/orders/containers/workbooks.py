@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from loyaltyctl.orders.containers.cells import Cell
 
+MAX_ROWS = 1_048_576
+"""Maximum number of rows of a sheet, in Excel and elsewhere. A malformed sheet may claim billions of them."""
 MAX_SHEETS = 1000
 """Maximum number of sheets of a workbook: to find one with rows, each before it is read."""
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")

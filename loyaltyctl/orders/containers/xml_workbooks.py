@@ -13,13 +13,13 @@ from xml.parsers import expat
 from loyaltyctl.errors import InvalidData, Location
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.orders.containers.cells import number_text, one_line
-from loyaltyctl.orders.containers.workbooks import Table, sheet_note, without_rows, without_sheet
+from loyaltyctl.orders.containers.workbooks import MAX_ROWS, Table, sheet_note, without_rows, without_sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
-"""Limits of Excel: a row or cell beyond them is refused, since its index asks for that many blank ones."""
+MAX_COLUMNS = 16_384
+"""Limit of Excel, as MAX_ROWS: a cell beyond it is refused, since its index asks for that many blank ones."""
 _CHUNK = 1 << 20
 _PREFIX = "urn:schemas-microsoft-com:office:spreadsheet "
 """Namespace of the elements and attributes, as the parser puts it before their names."""
