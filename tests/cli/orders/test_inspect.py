@@ -38,6 +38,7 @@ def test_numbers_and_first_orders_are_told_without_members(run: Run, home: Home)
     numbers = found["numbers"]
     assert [numbers[name] for name in ("lines", "orders", "refunds", "refunded")] == [3, 2, 1, "5.00"]
     assert (numbers["firstMonth"], numbers["lastMonth"]) == ("2025-01", "2025-02")
+    assert [(one["status"], one["orders"]) for one in numbers["statuses"]] == [("paid", 2)]
     assert numbers["currencies"] == [{"currency": "EUR", "orders": 2, "amount": "30.50"}]
     assert (
         found["orders"][0] | {"orderId": "1", "date": "2025-01-05", "amount": "10.00"} == found["orders"][0]
@@ -166,8 +167,10 @@ def test_amounts_for_people_have_thousands_marks(run: Run, home: Home) -> None:
 def test_questions_about_dates_and_amounts_are_both_told(run: Run, home: Home) -> None:
     (home.work / "orders.csv").write_text('order_id,date,total\n1,03/04/2025,"1,234"\n')
 
-    problems = [one["problem"] for one in run("orders inspect orders.csv --json").json()["problems"]]
+    found = run("orders inspect orders.csv --json").json()
 
+    assert found["numbers"]["orders"] == 1
+    problems = [one["problem"] for one in found["problems"]]
     assert sorted("day and month" in one for one in problems) == [False, True]
     assert sorted("the decimal mark" in one for one in problems) == [False, True]
 
@@ -215,3 +218,9 @@ def test_the_next_command_reads_the_same_files(run: Run, home: Home) -> None:
     assert "'./-a b.csv'" in command
     assert run([*shlex.split(command)[1:], "--query", "orders"]).out == "2\n"
     assert " - " in run("orders inspect - --query command", stdin=ORDERS).out
+
+
+def test_an_id_that_may_be_an_email_address_is_not_shown(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("order_id,total\nann@example.com,5\n")
+
+    assert "ann@" not in run("orders inspect orders.csv --json").out
