@@ -21,7 +21,9 @@ What the columns mean
 The order table
     selection      request: files, how they are read, and filters
     file_sql       SQL that reads the texts of the columns of files
-    order_sql      SQL that makes orders of them: amounts, dates, items added up, what is excluded
+    order_sql      SQL that makes orders of them: amounts, dates, what is excluded
+    grouped_sql    SQL that groups lines, such as items, to orders
+    batches        SQL for all files: a query for each batch of files with the same columns
     table_sql      SQL over the order table: sums in groups, values of a column, repeated ids
     columns        columns that the order table has
     counts         numbers of orders that a scan could not count
@@ -36,6 +38,7 @@ The order table
 Orders that cannot be counted
     checks         conditions that an order must meet, as SQL and in Python
     faults         locate the orders that do not meet them: file, line, message
+    left_out       those left out with --skip-bad-rows
     lines          lines of the rows of a file, and malformed rows
     refusals       the errors for such orders
     filters        explain filters that match no order

@@ -6,15 +6,16 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.contract.order_fields import OrderField
-from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.intake.values import quoted
+from loyaltyctl.orders.batches import order_query
 from loyaltyctl.orders.checks import is_json_number
 from loyaltyctl.orders.containers.readable import Layout
 from loyaltyctl.orders.file_sql import Reader
 from loyaltyctl.orders.forms.amounts import PLAIN
 from loyaltyctl.orders.forms.dates import ISO
+from loyaltyctl.orders.grouped_sql import FILLED_ID
 from loyaltyctl.orders.lines import json_problem, malformed_rows, row_lines
-from loyaltyctl.orders.order_sql import FILLED_ID, OrderQuery
+from loyaltyctl.orders.order_sql import OrderQuery
 from loyaltyctl.orders.quoting import select_list
 from loyaltyctl.orders.total_words import is_total_word
 
@@ -29,12 +30,6 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 2000
 """Maximum number of rows of a file that are examined for faults."""
-_REASONS = {
-    None: LeftOutReason.LINE,
-    OrderField.AMOUNT: LeftOutReason.AMOUNT,
-    OrderField.ORDER_ID: LeftOutReason.REPEATED,
-    OrderField.DATE: LeftOutReason.DATE,
-}
 
 
 class Place(NamedTuple):
@@ -64,14 +59,6 @@ class Fault(NamedTuple):
     """The place of the first line of the order if several lines are one; else None."""
     has_same_amount: bool = False
     """Of a repeated id: whether the first order with the id has the same amount."""
-
-
-class LeftOut(NamedTuple):
-    """Orders that --skip-bad-rows left out for one kind of fault: their number and the first places."""
-
-    reason: LeftOutReason
-    orders: int
-    places: tuple[Place, ...]
 
 
 class FaultyRow(NamedTuple):
@@ -209,7 +196,7 @@ class FaultFinder(NamedTuple):
         if self.mode.filled:
             lines = f"SELECT * REPLACE ({FILLED_ID} AS order_id) FROM ({lines})"
         return (
-            f"WITH faulty AS (SELECT order_id FROM ({OrderQuery(reader).orders()}) "
+            f"WITH faulty AS (SELECT order_id FROM ({order_query(reader).orders()}) "
             f"WHERE {self.checks.fault_sql()} ORDER BY order_id LIMIT {MAX_ROWS}) "
             f"SELECT *, NULL, NULL FROM ({lines}) WHERE coalesce(order_id, '') IN "
             f"(SELECT coalesce(order_id, '') FROM faulty) ORDER BY n LIMIT {MAX_ROWS}"
@@ -377,23 +364,3 @@ def may_be_wide(suspects: Mapping[OrderFile, Sequence[FaultyRow]] | None) -> boo
         for row in rows
         for position in row.unreadable
     )
-
-
-def first_places(
-    faults: Iterable[Fault], limits: Mapping[LeftOutReason, int]
-) -> dict[LeftOutReason, list[Place]]:
-    """Return the places of the first faults for each reason to leave out orders.
-
-    `limits` has the maximum number of places for each reason. Of an order with several faults, only the
-    first counts. When all limits are reached, no more of `faults`, and so of the files, is read.
-    """
-    places: dict[LeftOutReason, list[Place]] = {reason: [] for reason in limits}
-    last: Place | None = None
-    for fault in faults:
-        reason, order = _REASONS.get(fault.field), fault.order or fault.place
-        if order != last and reason in places and len(places[reason]) < limits[reason]:
-            places[reason].append(fault.place)
-            if all(len(places[one]) == count for one, count in limits.items()):
-                break
-        last = order
-    return places

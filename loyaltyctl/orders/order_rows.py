@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.orders import file_sql, refusals
+from loyaltyctl.orders.batches import read_all
 from loyaltyctl.orders.containers.copies import new_copy
 from loyaltyctl.orders.engine import Unreadable
 from loyaltyctl.orders.file_sql import Reader, ReadMode
-from loyaltyctl.orders.order_sql import OrderQuery, read_all
+from loyaltyctl.orders.grouped_sql import GroupQuery
 from loyaltyctl.orders.quoting import literal
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class OrderRows(NamedTuple):
 
     def _first_ids(self, file: OrderFile, number: int) -> list[str]:
         """Return the ids of the first orders of a file whose lines are grouped to orders."""
-        lines = OrderQuery(Reader([file], self.mode)).lines()
+        lines = GroupQuery(Reader([file], self.mode)).lines()
         query = f"SELECT order_id FROM ({lines}) WHERE {self.relation.where} LIMIT {FIRST_LINES}"
         return [*dict.fromkeys(order_id or "" for (order_id,) in self.engine.rows(query))][:number]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.orders import faults, filters, opening, refusals
+from loyaltyctl.orders.batches import count_unnamed_lines, currencies, is_one_group, read_all
 from loyaltyctl.orders.checks import OrderChecks
 from loyaltyctl.orders.column_forms import ColumnForms
 from loyaltyctl.orders.columns import OrderColumns
@@ -21,12 +22,12 @@ from loyaltyctl.orders.containers.readable import Layout
 from loyaltyctl.orders.counts import Counts
 from loyaltyctl.orders.currency_signs import check_signs
 from loyaltyctl.orders.engine import Engine, Unreadable
-from loyaltyctl.orders.faults import FaultFinder, LeftOut
-from loyaltyctl.orders.file_sql import Reader, ReadMode
+from loyaltyctl.orders.faults import FaultFinder
+from loyaltyctl.orders.file_sql import ReadMode
 from loyaltyctl.orders.files import locate
 from loyaltyctl.orders.forms.dates import ISO
+from loyaltyctl.orders.left_out import orders_left_out
 from loyaltyctl.orders.order_rows import OrderRows
-from loyaltyctl.orders.order_sql import OrderQuery, count_unnamed_lines, is_one_group, read_all
 from loyaltyctl.orders.quoting import is_one_of
 from loyaltyctl.orders.table_sql import AmountType, Relation, Summary
 from loyaltyctl.orders.total_lines import with_total_lines
@@ -38,12 +39,11 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.faults import FaultyRow
     from loyaltyctl.orders.files import OrderFile
     from loyaltyctl.orders.filters import EmptyFilter
+    from loyaltyctl.orders.left_out import LeftOut
     from loyaltyctl.orders.selection import Selection
 
 MAX_REPEATED = 1000
 """Maximum number of orders with a repeated id that are located."""
-MAX_PLACES = 5
-"""Maximum number of locations that are reported for each reason to leave orders out."""
 
 
 class ColumnsFound(Exception):
@@ -213,10 +213,8 @@ class OrderTable(OrderColumns):
             LeftOutReason.REPEATED: self._repeats if self._firsts else 0,
             LeftOutReason.DATE: undated,
         }
-        limits = {reason: min(number, MAX_PLACES) for reason, number in numbers.items() if number}
         self._engine.prepare_scan(ordered=True)
-        places = faults.first_places(self._finder(None).faults(), limits) if limits else {}
-        return tuple(LeftOut(reason, numbers[reason], tuple(places[reason])) for reason in limits)
+        return orders_left_out(self._finder(None), numbers)
 
     def _malformed_lines(self, counts: Counts) -> tuple[int, Counter[str]]:
         """Return the numbers of malformed JSONL lines, and of those that the scan took for orders."""
@@ -303,8 +301,7 @@ class OrderTable(OrderColumns):
         # In parallel, any order could be the first, and the error would name another currency each time.
         self._engine.prepare_scan(ordered=True)
         where = self._checks(None).filter_sql()
-        for file in self.files:
-            query = OrderQuery(Reader([file], self._mode)).currencies(where)
+        for query in currencies(self.files, self._mode, where):
             for (currency,) in self.rows(f"{query} LIMIT 1"):
                 return str(currency)
         return None

@@ -208,7 +208,8 @@ class Relation(NamedTuple):
         """Return the SQL that converts the texts of the order table: amount, keys, currency, id."""
         columns = {"amount": "amount", **keys}
         if self.has_refunds:
-            columns["amount"] = "unnest(CASE WHEN refunded > 0 THEN [amount, -refunded] ELSE [amount] END)"
+            is_refunded = "amount IS NOT NULL AND refunded > 0"
+            columns["amount"] = f"unnest(CASE WHEN {is_refunded} THEN [amount, -refunded] ELSE [amount] END)"
         if self.has_exclusions:
             columns["excluded"] = "excluded"
         if self.has_doubts:

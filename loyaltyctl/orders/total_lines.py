@@ -7,10 +7,10 @@ import zlib
 from os import SEEK_END
 from typing import TYPE_CHECKING
 
+from loyaltyctl.orders.batches import order_query
 from loyaltyctl.orders.containers.readable import UNCOMPRESSED, Layout
 from loyaltyctl.orders.file_sql import Reader
 from loyaltyctl.orders.files import TotalLine
-from loyaltyctl.orders.order_sql import OrderQuery
 from loyaltyctl.orders.quoting import literal, path_literal, select_list
 from loyaltyctl.orders.total_words import is_alike_sql, is_total_label, is_total_word
 
@@ -63,7 +63,7 @@ def total_line(engine: Engine, file: OrderFile, mode: ReadMode) -> TotalLine | N
     if own == 0 and not is_total_word(found.label) and any(cells[i].strip() for i in used):
         return None  # an order of nothing, without an id
     if total != 2 * own and file.roles.is_grouped:  # the amounts of orders are on each of their lines
-        ((total,),) = engine.rows(f"SELECT sum(amount) FROM ({OrderQuery(reader).orders()})")
+        ((total,),) = engine.rows(f"SELECT sum(amount) FROM ({order_query(reader).orders()})")
     return found if total == 2 * own else None
 
 

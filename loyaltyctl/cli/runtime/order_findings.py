@@ -13,7 +13,7 @@ from loyaltyctl.intake.values import quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from loyaltyctl.orders.faults import LeftOut
+    from loyaltyctl.orders.left_out import LeftOut
     from loyaltyctl.orders.filters import EmptyFilter, Values
 
 SHOWN = 5
