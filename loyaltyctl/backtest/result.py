@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from loyaltyctl.backtest.request import Key
     from loyaltyctl.contract.inputs.order_source import AmountBase
     from loyaltyctl.contract.order_fields import OrderField
-    from loyaltyctl.orders.left_out import LeftOut
     from loyaltyctl.orders.filters import EmptyFilter
+    from loyaltyctl.orders.left_out import LeftOut
 
 
 class Group(NamedTuple):

@@ -171,3 +171,48 @@ def test_malformed_lines_are_no_orders_that_do_not_count(run: Run, home: Home) -
 
     assert (found["orders"], found["sources"], found["notCounted"]) == (3, ["stripe-api"], [])
     assert [(one["reason"], one["lines"]) for one in found["leftOut"]] == [("malformed line", [2, 3])]
+
+
+def test_text_that_the_scan_does_not_read_hides_no_other_fault(run: Run, home: Home) -> None:
+    rows = [b"1,a,x", b"2,\x81,2", b"3,b,y", b"2,c,2"]
+    (home.work / "orders.csv").write_bytes(b"\n".join([b"id,customer,amount", *rows]))
+
+    left_out = run(f"{BACKTEST} --skip-bad-rows --json").json()["leftOut"]
+
+    assert [(one["reason"], one["count"], one["lines"]) for one in left_out] == [
+        ("amount", 2, [2, 4]),
+        ("repeated id", 1, []),
+    ]
+    assert run("orders inspect orders.csv").out.startswith("orders.csv\tplain\t1\t3\t")
+
+
+def test_the_case_of_a_currency_makes_no_other_currency(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,sku,amount,currency\n1,a,10,usd\n1,b,5,USD\n")
+
+    assert run(f"{BACKTEST} --lines items --query [orders,amount]").out == '[1,"15"]\n'
+    run("orders convert orders.csv --lines items --out plain.csv")
+    assert run("points backtest plain.csv -f rules.json --query [orders,amount]").out == '[1,"15"]\n'
+
+
+def test_the_refund_of_an_order_that_is_left_out_is_not_deducted(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount,refunded\n1,abc,5\n2,10,5\n")
+
+    document = run(f"{BACKTEST} --skip-bad-rows --refunds deduct --json").json()
+
+    assert document["refunds"] == {"count": 1, "amount": "5"}
+    assert (document["orders"], document["skipped"]) == (1, 1)
+
+
+@pytest.mark.parametrize("late", ["", "gold", "zinc"])
+def test_a_text_of_an_order_may_be_on_any_of_its_lines(late: str, run: Run, home: Home) -> None:
+    # The first lines have two tiers. A third one, which comes later, is less or greater than both.
+    rows = [f"{i},{'silver' if i % 2 else ''},1" for i in range(20_000)]
+    text = "\n".join(["id,tier,amount", *rows, f"x,{late},1", "x,,1", f"y,,1\ny,{late},1"])
+    (home.work / "orders.csv").write_text(text)
+
+    groups = run(f"{BACKTEST} --lines items --by tier --json").json()["groups"]
+
+    found = {one["tier"]: (one["orders"], one["amount"]) for one in groups}
+    expected = {None: (10_000, "10000"), "silver": (10_000, "10000")}
+    expected[late or None] = (2, "4") if late else (10_002, "10004")
+    assert found == expected

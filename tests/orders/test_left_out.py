@@ -10,8 +10,9 @@ import duckdb
 import pytest
 
 from loyaltyctl.contract.outputs.points import LeftOutReason
+from loyaltyctl.orders.left_out import MAX_PLACES
 from loyaltyctl.orders.selection import Selection
-from loyaltyctl.orders.table import MAX_PLACES, OrderTable
+from loyaltyctl.orders.table import OrderTable
 from loyaltyctl.orders.table_sql import Summary
 
 if TYPE_CHECKING:

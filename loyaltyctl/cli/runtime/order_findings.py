@@ -13,8 +13,8 @@ from loyaltyctl.intake.values import quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from loyaltyctl.orders.left_out import LeftOut
     from loyaltyctl.orders.filters import EmptyFilter, Values
+    from loyaltyctl.orders.left_out import LeftOut
 
 SHOWN = 5
 """Maximum number of values, such as triggers or statuses, that a finding lists."""
