@@ -133,9 +133,8 @@ def _orders(reader: JsonReader, steps: Steps) -> Iterator[str]:
             yield from _orders(reader, steps[1:])
     else:
         for name in reader.members():
-            length = (
-                name.count(".") + 1
-            )  # a name with a dot is as two steps: --records does not tell them apart
+            # A name with a dot is as two steps: --records does not tell them apart.
+            length = name.count(".") + 1
             if tuple(name.split(".")) == steps[:length]:
                 yield from _orders(reader, steps[length:])
             else:
