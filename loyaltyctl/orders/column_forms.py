@@ -162,10 +162,12 @@ class ColumnForms:
         """The form of all dates if their first characters tell the month; None if they do not.
 
         Orders can then be grouped by these characters, and only the few groups be converted to months.
+        The date of an order of several lines is the latest one, so the characters must sort as dates do.
         """
         forms = {file.date_form or ISO for file in self.files}
         form = next(iter(forms))
-        return form if len(forms) == 1 and form.has_prefix else None
+        is_sorted = form == ISO or not any(file.roles.is_grouped for file in self.files)
+        return form if len(forms) == 1 and form.has_prefix and is_sorted else None
 
     def notes(self) -> Iterator[str]:
         """Yield a note for each column whose values do not have the usual form."""

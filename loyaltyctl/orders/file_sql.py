@@ -9,7 +9,7 @@ from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.intake import money
 from loyaltyctl.orders import list_members
 from loyaltyctl.orders.checks import JSON_NUMBER
-from loyaltyctl.orders.containers.readable import MAX_LINE, Layout
+from loyaltyctl.orders.containers.readable import MAX_LINE, UNCOMPRESSED, Layout
 from loyaltyctl.orders.forms.amounts import PLAIN, AmountForm
 from loyaltyctl.orders.forms.dates import ISO
 from loyaltyctl.orders.quoting import identifier, is_one_of, literal, path_literal
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
     from loyaltyctl.orders.files import OrderFile
 
+
+PACKED_BUFFER = 2 * MAX_LINE
+"""Size of the buffer in bytes for each batch of compressed CSV files.
+
+DuckDB keeps one for each batch from the start. Its default is 16 lines of MAX_LINE: eight batches would
+exceed the memory limit, however small the files are.
+"""
 
 _JsonMembers: TypeAlias = "dict[str, _JsonMembers | str]"
 
@@ -313,6 +320,8 @@ class Reader(NamedTuple):
             "store_rejects": str(self.mode.tolerant).lower(),
             "columns": _columns_argument(dict.fromkeys(map(str, range(len(file.names))), "VARCHAR")),
         }
+        if file.readable.compression != UNCOMPRESSED:
+            options["buffer_size"] = str(PACKED_BUFFER)
         if self.mode.tolerant:
             options["rejects_limit"] = "0"  # no limit: the errors are counted
         return f"read_csv({paths}, {_reader_arguments(options)}{self._file_name_argument()})"

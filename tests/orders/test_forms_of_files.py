@@ -370,3 +370,21 @@ def test_dates_may_have_blanks_behind_points(run: Run, home: Home) -> None:
     (home.work / "orders.csv").write_text("id,amount,date\n1,5,30. 12. 2025\n2,7,1. 2. 2025 10:00\n")
 
     assert groups(run, f"{BACKTEST.format('orders.csv')} --by month") == {"2025-02": 7, "2025-12": 5}
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ("01/31/2025", "02/01/2025", "12/31/2024"),
+        ("31.01.2025", "1. 2. 2025", "30. 12. 2024"),
+        ("Jan 31, 2025", "Feb 1, 2025", "Dec 31, 2024"),
+        ("2025-01-31", "2025-02-01", "2024-12-31"),
+    ],
+)
+def test_an_order_of_items_with_several_dates_has_the_latest_one(
+    run: Run, home: Home, dates: Sequence[str]
+) -> None:
+    lines = [f'A,5,"{date}"' for date in dates]
+    (home.work / "items.csv").write_text("\n".join(["id,amount,date", *lines, ""]))
+
+    assert groups(run, f"{BACKTEST.format('items.csv')} --lines items --by month") == {"2025-02": 15}

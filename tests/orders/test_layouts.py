@@ -163,3 +163,13 @@ def test_a_broken_link_is_an_error(run: Run, home: Home) -> None:
     (home.work / "broken.csv").symlink_to(home.work / "missing.csv")
 
     assert "no such file" in run("points backtest broken.csv -f next.json", code=2).err
+
+
+def test_many_compressed_files_with_different_columns_fit_into_the_memory(run: Run, home: Home) -> None:
+    for i in range(24):
+        text = f"order_id,amount,column {i}\n{i},1.50,x\n"
+        (home.work / f"{i}.csv.gz").write_bytes(gzip.compress(text.encode()))
+    (home.work / "rules.json").write_text('{"trigger": "stores/OrderPaid", "points": 2, "per": 1}')
+
+    files = " ".join(f"{i}.csv.gz" for i in range(24))
+    assert run(f"points backtest {files} -f rules.json --rounding exact --json").json()["points"] == 72
