@@ -14,6 +14,7 @@ What the columns mean
     sources        descriptions of exports, and which one a file is
     roles          roles of the columns of a file, by its source and the options of the user
     total_lines, total_words   a last line that is the sum of the others
+    extra_lines    other lines that are not orders: sums of a part, notes, repeated headers
     forms          how the amounts and dates of a column are written, decided by all its values
     column_forms   the forms of the columns that are read
     named_currencies   currencies in the names of columns, such as `Total (USD)`

@@ -133,6 +133,13 @@ class FaultFinder(NamedTuple):
         for file in self.files:
             yield from self._malformed(file)
 
+    def unsummed_lines(self) -> Iterator[Fault]:
+        """Yield the faults of lines that are named a total, but are not the sum of others."""
+        for file in self.files:
+            for line, label in file.extra.unsummed:
+                message = f"is {quoted(label)}, but the amount is not the sum of the other lines"
+                yield self._fault(file, self._place(file, line), OrderField.ORDER_ID, message)
+
     def count_malformed_orders(self) -> int:
         """Return the number of orders of several lines that are nothing but malformed lines of JSONL."""
         files = [file for file in self.files if file.roles.is_grouped and file.layout is Layout.JSONL]

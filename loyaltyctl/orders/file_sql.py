@@ -41,6 +41,8 @@ class ReadMode(NamedTuple):
     """If true, lines of CSV files without any text are left out: spreadsheets write them below the orders."""
     filled: bool = False
     """If true, a line without an order id belongs to the order of the line above it."""
+    without_totals: bool = False
+    """If true, lines that are named a total are left out though they are not the sum of others."""
     trigger: str | None = None
     """The trigger of all orders; None if each order has its own."""
     rest_trigger: str = ""
@@ -270,7 +272,7 @@ class Reader(NamedTuple):
         )
 
     def _where(self) -> str:
-        """Return the WHERE clause that leaves out the total line, and blank lines."""
+        """Return the WHERE clause that leaves out total lines, extra lines, and blank lines."""
         conditions = []
         if self.file.layout is Layout.CSV and len(self.file.names) == 1:
             conditions.append(f"{self.column(0)} IS NOT NULL")
@@ -284,7 +286,14 @@ class Reader(NamedTuple):
                 f"coalesce({text}, '') = {literal(value)}" for text, value in zip(texts, total, strict=True)
             )
             conditions.append(f"NOT ({is_total})")
+        if self.file.extra.rows:
+            conditions.append(f"{self.row_text()} NOT IN ({', '.join(map(literal, self.file.extra.rows))})")
         return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+
+    def row_text(self) -> str:
+        """Return the SQL for the texts of all cells of a line of a CSV file, with CELL_MARK between them."""
+        cells = (f"coalesce({self.column(position)}, '')" for position in range(len(self.file.names)))
+        return f"concat_ws({literal(CELL_MARK)}, {', '.join(cells)})"
 
     def call(self, positions: Iterable[int]) -> str:
         """Return the SQL call of DuckDB's reader for the files of the batch.
@@ -345,6 +354,8 @@ class Reader(NamedTuple):
 
 _EXACT_TYPE = re.compile(rf"DECIMAL\(\d+,[0-{money.DECIMALS}]\)|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?")
 """Types of a Parquet column whose values are exact amounts with at most six decimals."""
+CELL_MARK = "\x1f"
+"""Character between the texts of cells: the unit separator of ASCII, which no cell has."""
 FILE_NAME = "file_of_line"
 """Name of the column with the name of the file that a line is from."""
 _TWO_READINGS = r"-?[0-9]{1,3}\.[0-9]{3}"

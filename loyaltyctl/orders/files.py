@@ -52,6 +52,19 @@ class TotalLine(NamedTuple):
     """The text of its amount."""
 
 
+class ExtraLines(NamedTuple):
+    """Lines of an order file that are not orders; the numbers are those of lines."""
+
+    rows: tuple[str, ...] = ()
+    """The texts of the lines to leave out."""
+    sums: tuple[int, ...] = ()
+    """The lines that are the sum of others, or are named a total and have no amount."""
+    notes: tuple[int, ...] = ()
+    """The lines that repeat the header, or have a text in one cell only."""
+    unsummed: tuple[tuple[int, str], ...] = ()
+    """The lines that are named a total, but are not the sum of others, with that name."""
+
+
 class OrderFile(NamedTuple):
     """Order file: how it is read, its columns, and the roles and forms of these columns."""
 
@@ -79,6 +92,7 @@ class OrderFile(NamedTuple):
     doubtful: tuple[int, ...] = ()
     """The columns with amounts of which no value yet tells the decimal mark."""
     total_line: TotalLine | None = None
+    extra: ExtraLines = ExtraLines()
 
     @property
     def name(self) -> str:

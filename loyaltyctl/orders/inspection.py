@@ -144,7 +144,7 @@ class Inspection:
             unreadable=sum(one.orders for one in table.left_out()),
             refunds=int(refunds or 0),
             refunded=inspected_files.amount_text(refunded or 0) if self._has_amounts else None,
-            total_lines=sum(file.total_line is not None for file in table.files),
+            total_lines=sum((file.total_line is not None) + len(file.extra.sums) for file in table.files),
             first_month=months[0].month if months else None,
             last_month=months[-1].month if months else None,
             months=months,

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.files import Location
     from loyaltyctl.orders.selection import Selection
 
+_LISTED = 5
+"""Maximum number of lines of a file that a note lists."""
 _HEAD_LINES = 1000
 """Number of lines in which the header and what is above it are."""
 _CRLF = re.compile(rb"\r+\n")
@@ -177,3 +179,17 @@ def notes(files: Sequence[OrderFile], split: int) -> Iterator[str]:
             yield f"{file.name}: the header is in line {file.header_line}"
         if file.total_line:
             yield f"{file.name}: left out the last line, the sum {file.total_line.amount} of the others"
+        yield from _notes_on_extra_lines(file)
+
+
+def _notes_on_extra_lines(file: OrderFile) -> Iterator[str]:
+    """Yield which lines of an order file were left out since they are no orders."""
+    for lines, what in (
+        (file.extra.sums, "sums of other lines"),
+        (file.extra.notes, "notes and repeated headers"),
+        ([line for line, _ in file.extra.unsummed], "totals that are not the sum of other lines"),
+    ):
+        if lines:
+            more = f" and {len(lines) - _LISTED} more" if len(lines) > _LISTED else ""
+            unit = file.readable.unit + ("s" if len(lines) > 1 else "")
+            yield f"{file.name}: left out {what}: {unit} {', '.join(map(str, lines[:_LISTED]))}{more}"

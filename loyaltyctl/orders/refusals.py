@@ -84,13 +84,14 @@ def check_skippable(finder: FaultFinder) -> None:
 
 
 def unsummed_totals(finder: FaultFinder) -> InvalidData:
-    """Return the error for orders whose id is a word for a total, but that do not sum up the others."""
+    """Return the error for lines that are named a total, but that do not sum up orders."""
+    extra = [*finder.unsummed_lines()]
     found = finder._replace(checks=finder.checks._replace(unsummed=True)).faults()
     totals = (fault for fault in found if fault.field is OrderField.ORDER_ID)
     return InvalidData(
         "some lines are totals, not orders, but not the sum of all others; nothing was calculated",
-        details=details(islice(totals, SHOWN)),
-        hint="Remove these lines from the file.",
+        details=details(islice(extra or totals, SHOWN)),
+        hint="Leave them out: --skip-bad-rows" if extra else "Remove these lines from the file.",
     )
 
 

@@ -68,7 +68,7 @@ class OrderTable(OrderColumns):
         self._forms = ColumnForms(
             sorted(opened, key=lambda file: batches.index(file.batch)), selection.reading
         )
-        self._mode = ReadMode()
+        self._mode = ReadMode(without_totals=selection.skip_bad)
         self._firsts = False
         self._dated = False
         self._is_examined = False
@@ -336,7 +336,7 @@ class OrderTable(OrderColumns):
             self._mode = self._mode._replace(amounts=AmountType.WIDE)
             self._forms.files = with_total_lines(self._engine, self.files, self._mode)
             return True
-        if counts.totals:
+        if counts.totals or any(file.extra.unsummed and not self._selection.skip_bad for file in self.files):
             self._engine.prepare_scan(ordered=True)
             raise refusals.unsummed_totals(self._finder(None))
         if counts.repeated and not self._firsts:

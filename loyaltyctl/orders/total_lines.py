@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.orders.batches import order_query
 from loyaltyctl.orders.containers.readable import UNCOMPRESSED, Layout
+from loyaltyctl.orders.extra_lines import with_extra_lines
 from loyaltyctl.orders.file_sql import Reader
-from loyaltyctl.orders.files import TotalLine
+from loyaltyctl.orders.files import ExtraLines, TotalLine
 from loyaltyctl.orders.quoting import literal, path_literal, select_list
 from loyaltyctl.orders.total_words import is_alike_sql, is_total_label, is_total_word
 
@@ -26,10 +27,11 @@ TAIL = 64 * 1024
 
 
 def with_total_lines(engine: Engine, files: Sequence[OrderFile], mode: ReadMode) -> list[OrderFile]:
-    """Return order files with the total line of each that has one, so that a scan leaves it out."""
+    """Return order files with the total line and the extra lines of each, so that a scan leaves them out."""
     # A line that was found before was left out, and would not be found again.
-    whole = [file._replace(total_line=None) for file in files]
-    return [file._replace(total_line=total_line(engine, file, mode)) for file in whole]
+    whole = [file._replace(total_line=None, extra=ExtraLines()) for file in files]
+    summed = (file._replace(total_line=total_line(engine, file, mode)) for file in whole)
+    return [with_extra_lines(engine, file, mode) for file in summed]
 
 
 def total_line(engine: Engine, file: OrderFile, mode: ReadMode) -> TotalLine | None:

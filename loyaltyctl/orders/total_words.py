@@ -10,7 +10,8 @@ TOTAL_WORDS = (
     *("total", "totals", "grand total", "sum", "sub total", "subtotal", "overall"),
     *("gesamt", "gesamtsumme", "summe", "zwischensumme", "insgesamt"),
     *("somme", "total général", "total general", "suma", "totale", "somma", "totaal", "som", "razem"),
-    *("summa", "toplam", "合計", "総計", "итого", "всего"),
+    *("summa", "toplam", "合計", "総計", "小計", "итого", "всего", "sous-total", "zwischentotal"),
+    *("average", "mean", "count", "durchschnitt", "mittelwert", "anzahl", "moyenne", "promedio", "média"),
 )
 """Words in the place of an order id, or of a date, that label a line as a total, in lower case."""
 _BLANK = ("", "-", "--")
@@ -24,12 +25,22 @@ _BEGINNING = f"({_WORD})[ :(].*"
 def is_total_label(text: str) -> bool:
     """Return whether the text in the place of an order id may label a total line: blank, or words for it."""
     label = _normalized_label(text)
-    return label in _BLANK or is_total_word(text) or re.fullmatch(_BEGINNING, label) is not None
+    return label in _BLANK or is_total_word(text) or begins_with_total_word(text)
 
 
 def is_total_word(text: str) -> bool:
     """Return whether the text in the place of an order id says that a line is a total, such as `Total:`."""
     return re.fullmatch(_LABEL, _normalized_label(text)) is not None
+
+
+def begins_with_total_word(text: str) -> bool:
+    """Return whether a text begins with a word for a total, which an id may do too: `Total 2025`."""
+    return re.fullmatch(_BEGINNING, _normalized_label(text)) is not None
+
+
+def begins_with_total_word_sql(text: str) -> str:
+    """Return the SQL condition that a text begins with a word for a total."""
+    return f"regexp_full_match({_label_sql(text)}, {literal(_BEGINNING)})"
 
 
 def is_alike_sql(text: str, label: str) -> str:

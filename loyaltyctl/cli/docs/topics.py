@@ -197,7 +197,8 @@ TOPICS = {
         total; for restaurant triggers it is the subtotal, if the export has it. --amount-base chooses one:
         total; subtotal, before discounts, shipping, fees and tax; or items, which is after discounts. A
         refund is a column, or a line with a negative amount; it is ignored unless --refunds deduct is given.
-        Lines that are items of an order are added up. A last line that is the sum of the others is left out.
+        Lines that are items of an order are added up. A last line that is the sum of the others is left out;
+        in plain tables, so are sums of a part, notes in one cell, and repeated headers. All are reported.
         If it is their sum with one decimal mark only, and no other value tells the mark, it is that one.
 
         To read an export that is not known, describe it in a file for --source; the members are in

@@ -1,0 +1,224 @@
+"""Extra lines: lines of a spreadsheet that are not orders, such as sums of a month, notes, repeated headers.
+
+They are searched in plain CSV files of orders without items, which includes the copies of workbooks. A line
+is a sum if it adds up the orders above it, from the start or from another extra line on.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.contract.order_fields import OrderField
+from loyaltyctl.orders.containers.readable import Layout
+from loyaltyctl.orders.file_sql import CELL_MARK, Reader
+from loyaltyctl.orders.files import ExtraLines
+from loyaltyctl.orders.forms.amount_texts import ANY_DECORATED
+from loyaltyctl.orders.lines import row_lines
+from loyaltyctl.orders.quoting import literal, select_list
+from loyaltyctl.orders.sources.descriptions import PLAIN
+from loyaltyctl.orders.total_words import (
+    TOTAL_WORDS,
+    begins_with_total_word,
+    begins_with_total_word_sql,
+    is_total_word,
+    total_label_sql,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from loyaltyctl.orders.engine import Engine
+    from loyaltyctl.orders.file_sql import ReadMode
+    from loyaltyctl.orders.files import OrderFile
+
+MAX_SIZE = 8 * 1024 * 1024
+"""Maximum size in bytes of a file that is searched: larger ones are not kept by hand, and it costs a scan."""
+_MAX_CANDIDATES = 10_000
+_MIN_COLUMNS = 3
+"""Minimum number of columns of a table in which a single cell is a note, and not an order."""
+_DIGIT = re.compile("[0-9]")
+_NOTE = re.compile(r".*\S\s+\S.*|[^0-9]+", re.DOTALL)
+"""Pattern of a text that is a note, or the heading of a section, and no id."""
+
+
+class _Kind(Enum):
+    """Kind of an extra line."""
+
+    HEADER = "header"
+    NOTE = "note"
+    SUM = "sum"
+    UNSUMMED = "unsummed"
+
+
+class _Line(NamedTuple):
+    """Line of an order file that may be an extra line.
+
+    Its sums are those of the lines that are surely orders: of the ones above it, and of all.
+    """
+
+    number: int
+    text: str
+    """The texts of all cells, as the condition compares them that leaves out the line."""
+    amount: Decimal | None
+    above: Decimal
+    orders: int
+    whole: Decimal
+
+    @property
+    def cells(self) -> list[str]:
+        """The texts of the cells, without surrounding blanks."""
+        return [cell.strip() for cell in self.text.split(CELL_MARK)]
+
+
+def with_extra_lines(engine: Engine, file: OrderFile, mode: ReadMode) -> OrderFile:
+    """Return an order file with its extra lines, so that a scan leaves them out."""
+    is_plain = file.roles.source == PLAIN and not file.roles.is_grouped and file.layout is Layout.CSV
+    is_small = mode.without_totals or file.readable.path.stat().st_size <= MAX_SIZE
+    if not is_plain or not is_small or len(file.names) == 1:
+        return file
+    reader = Reader([file], mode)
+    lines = _candidates(engine, reader)
+    return file if len(lines) > _MAX_CANDIDATES else file._replace(extra=_Search(reader, lines).found())
+
+
+def _candidates(engine: Engine, reader: Reader) -> list[_Line]:
+    """Return the lines of an order file that may be extra lines."""
+    file, label = reader.file, reader.label() or 0
+    cells = [f"trim(coalesce({reader.column(i)}, ''))" for i in range(len(file.names))]
+    filled = " + ".join(f"({cell} <> '')::INTEGER" for cell in cells)
+    header = CELL_MARK.join(name.strip().lower() for name in file.names)
+    conditions = [
+        f"{total_label_sql(cells[label])} IS NOT NULL",
+        begins_with_total_word_sql(cells[label]),
+        f"{filled} <= 1",
+        f"lower({reader.row_text()}) = {literal(header)}",
+    ]
+    if label in file.roles.columns(OrderField.DATE):
+        conditions.append(f"NOT regexp_matches({cells[label]}, '[0-9]')")
+    rows = f"(SELECT row_number() OVER () AS n, * FROM {reader.call(reader.positions())})"
+    columns = {
+        "n": "n",
+        "line": reader.row_text(),
+        "number": reader.number(file.roles.amount[0].position),
+        "extra": " OR ".join(conditions),
+    }
+    sums = {
+        "above": "coalesce(sum(number) FILTER (NOT extra) OVER up, 0)",
+        "orders": "count(number) FILTER (NOT extra) OVER up",
+        "whole": "coalesce(sum(number) FILTER (NOT extra) OVER (), 0)",
+    }
+    engine.prepare_scan(ordered=True)
+    found = engine.rows(
+        f"WITH lines AS (SELECT {select_list(columns)} FROM {reader.source(rows)}), "
+        f"summed AS (SELECT n, line, number, extra, {select_list(sums)} FROM lines "
+        "WINDOW up AS (ORDER BY n ROWS UNBOUNDED PRECEDING)) "
+        "SELECT n, line, number, above, orders, whole FROM summed WHERE extra "
+        f"ORDER BY n LIMIT {_MAX_CANDIDATES + 1}"
+    )
+    return [_Line(*row) for row in found]
+
+
+class _Search(NamedTuple):
+    """Search of the extra lines of an order file among those that may be some."""
+
+    reader: Reader
+    lines: Sequence[_Line]
+
+    def found(self) -> ExtraLines:
+        """Return the extra lines."""
+        kinds = dict(self._kinds(has_such_ids=False))
+        # Ids may begin with such a word: then there are others that are no sums.
+        alike = [line for line in self.lines if self._is_id_or_total(line)]
+        if any(kinds.get(line.number) is not _Kind.SUM for line in alike):
+            kinds = dict(self._kinds(has_such_ids=True))
+        orders = {line.text for line in self.lines if line.number not in kinds}
+        # A line is left out by its text: one that equals an order stays.
+        extra = [line for line in self.lines if line.text not in orders]
+        lines = row_lines(self.reader.file, {*kinds}, has_malformed=False)
+        numbers = {kind: [lines[one.number] for one in extra if kinds[one.number] is kind] for kind in _Kind}
+        unsummed = [one for one in extra if kinds[one.number] is _Kind.UNSUMMED]
+        kept = () if self.reader.mode.without_totals else unsummed
+        return ExtraLines(
+            rows=tuple(sorted({one.text for one in extra if one not in kept})),
+            sums=tuple(numbers[_Kind.SUM]),
+            notes=tuple(sorted(numbers[_Kind.NOTE] + numbers[_Kind.HEADER])),
+            unsummed=tuple((lines[one.number], _total_word(one.cells)) for one in unsummed),
+        )
+
+    def _is_id_or_total(self, line: _Line) -> bool:
+        """Return whether the label of a line is an id, or a total with a number: `Total 2025`."""
+        label = line.cells[self._label]
+        return self._has_ids and begins_with_total_word(label) and not is_total_word(label)
+
+    def _kinds(self, *, has_such_ids: bool) -> Iterator[tuple[int, _Kind]]:
+        """Yield the number and the kind of each extra line; `has_such_ids`: `Sum 1001` is an id."""
+        # By the sum of the orders up to the line above a section: the number of these orders.
+        starts = {Decimal(): 0}
+        sum_of_orders, orders = Decimal(), 0  # of the lines that turned out to be orders
+        for line in self.lines:
+            above, number = line.above + sum_of_orders, line.orders + orders
+            summed = number - starts.get(above - (line.amount or 0), number)
+            is_order = has_such_ids and self._is_id_or_total(line)
+            kind = None if is_order else self._kind(line, summed)
+            if kind is not None:
+                yield line.number, kind
+                starts.setdefault(above, number)
+            elif line.amount is not None:
+                sum_of_orders, orders = sum_of_orders + line.amount, orders + 1
+
+    def _kind(self, line: _Line, summed: int) -> _Kind | None:
+        """Return the kind of an extra line; None for an order. It is the sum of `summed` orders above it."""
+        file = self.reader.file
+        amounts = {term.position for term in file.roles.amount_terms}
+        amount = line.cells[file.roles.amount[0].position]
+        others = [cell for i, cell in enumerate(line.cells) if i not in amounts and cell]
+        if [cell.lower() for cell in line.cells] == [name.strip().lower() for name in file.names]:
+            return _Kind.HEADER
+        if not any(line.cells):
+            return None
+        texts = [text for text in others if not ANY_DECORATED.has(text)]
+        if self._is_named_total(line.cells, texts):
+            is_sum = summed > 0 or line.amount == line.whole or not amount
+            return _Kind.SUM if is_sum else _Kind.UNSUMMED
+        if not amount:
+            is_note = len(others) == 1 and len(line.cells) >= _MIN_COLUMNS and _NOTE.fullmatch(others[0])
+            return _Kind.NOTE if is_note else None
+        # One text may be the name of a month; the date is no such text if it is the label that is blank.
+        is_alone = not texts or (len(texts) == 1 and (self._has_ids or bool(line.cells[self._label])))
+        # A text that is no word for a total needs more than one order, whose amount it could just repeat.
+        needed = 0 if self._is_id_or_total(line) else len(texts)
+        return _Kind.SUM if is_alone and summed > needed and line.amount else None
+
+    def _is_named_total(self, cells: Sequence[str], texts: Sequence[str]) -> bool:
+        """Return whether a line is named a total: in the place of the id or date, or elsewhere without one.
+
+        `texts` are the texts of its cells that are no amounts.
+        """
+        label = cells[self._label]
+        if label not in ("", "-", "--"):
+            if self._has_ids:
+                return is_total_word(label)
+            if self._label in self.reader.file.roles.columns(OrderField.DATE):
+                return is_total_word(label) or begins_with_total_word(label)
+            return label.strip(" :").lower() in TOTAL_WORDS  # "Total Wine" may be a customer
+        return any(
+            is_total_word(one) or (_DIGIT.search(one) and begins_with_total_word(one)) for one in texts
+        )
+
+    @property
+    def _label(self) -> int:
+        """The column that may label a total: the id, else the date, else any other."""
+        return self.reader.label() or 0
+
+    @property
+    def _has_ids(self) -> bool:
+        """Whether the column that may label a total has the ids of the orders."""
+        return self._label in self.reader.file.roles.columns(OrderField.ORDER_ID)
+
+
+def _total_word(cells: Sequence[str]) -> str:
+    """Return the text of a line that names it a total."""
+    return next((cell for cell in cells if is_total_word(cell) or begins_with_total_word(cell)), "")
