@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +19,7 @@ from loyaltyctl.orders.grouped_sql import FILLED_ID
 from loyaltyctl.orders.lines import json_problem, malformed_rows, row_lines
 from loyaltyctl.orders.order_sql import OrderQuery
 from loyaltyctl.orders.quoting import select_list
+from loyaltyctl.orders.table_sql import AmountType
 from loyaltyctl.orders.total_words import is_total_word
 
 if TYPE_CHECKING:
@@ -358,16 +361,29 @@ def _problem(file: OrderFile, row: FaultyRow) -> str:
 
 
 def may_be_wide(suspects: Mapping[OrderFile, Sequence[FaultyRow]] | None) -> bool:
-    """Return whether an amount that could not be read may be one with more digits than usual.
+    """Return whether an amount that could not be read may be one with more digits than usual, or a sum.
 
     `suspects` are the rows of each file with amounts that could not be read; None if they are not known.
     """
     if suspects is None:
         return True
-    forms = {file: dict(file.amount_forms) for file in suspects}
+    return any(_has_wide_amount(file, rows) or _has_wide_sum(file, rows) for file, rows in suspects.items())
+
+
+def _has_wide_amount(file: OrderFile, rows: Sequence[FaultyRow]) -> bool:
+    """Return whether an amount in rows of a file cannot be read because it has more digits than usual."""
+    forms = dict(file.amount_forms)
     return any(
-        forms[file].get(position, PLAIN).plain(row.texts[position], row.currency) is not None
-        for file, rows in suspects.items()
+        forms.get(position, PLAIN).plain(row.texts[position], row.currency) is not None
         for row in rows
         for position in row.unreadable
     )
+
+
+def _has_wide_sum(file: OrderFile, rows: Sequence[FaultyRow]) -> bool:
+    """Return whether the amounts of an order in rows of a file may add up to one with more digits."""
+    sums: Counter[object] = Counter()
+    for row in rows:
+        order = row.order_id if file.roles.is_grouped else row.place
+        sums[order] += sum(math.ceil(abs(amount)) for amount in row.amounts.values() if amount is not None)
+    return any(total >= AmountType.NARROW.max_whole for total in sums.values())

@@ -55,9 +55,11 @@ class GroupQuery(OrderQuery):
         bad = [_has(LineFlag.UNREADABLE), *map(_differs, roles.amount_terms)]
         if roles.columns(OrderField.CURRENCY):
             bad.append(self._mixed_currencies())
-        amount = f"CASE WHEN {' OR '.join(bad)} THEN NULL ELSE {amount} END"
+        if roles.refund:
+            limit = self.reader.mode.amounts.max_whole
+            bad.append(f"coalesce(abs({numbers[roles.refund.position]}) >= {limit}, false)")
         columns = {
-            "amount": f"({amount})::{self.reader.mode.amounts.decimal}",
+            "amount": self._fitting(f"CASE WHEN {' OR '.join(bad)} THEN NULL ELSE {amount} END"),
             "refunded": self._grouped_refund(numbers),
             "month": f"nullif(max(month), {literal(UNDATED)})",
             "trigger": "max(trigger)",
@@ -183,13 +185,12 @@ class GroupQuery(OrderQuery):
     def _grouped_refund(self, numbers: dict[int, str]) -> str:
         """Return the SQL for what was given back for a group of lines; null if nothing was."""
         roles = self.reader.file.roles
-        decimal = self.reader.mode.amounts.decimal
         if roles.refund:
-            return f"abs({numbers[roles.refund.position]})::{decimal}"
+            return self._fitting(f"abs({numbers[roles.refund.position]})")
         if roles.adjusted:
             adjusted = numbers[roles.adjusted.position]
             total = self._sum_of(roles.adjusted_from, numbers)
-            return f"(CASE WHEN {adjusted} <> 0 THEN {total} - {adjusted} END)::{decimal}"
+            return self._fitting(f"CASE WHEN {adjusted} <> 0 THEN {total} - {adjusted} END")
         return NO_REFUND
 
 

@@ -87,9 +87,12 @@ class OrderQuery(NamedTuple):
         if roles.adjusted:
             adjusted = self.reader.number(roles.adjusted.position)
             total = self._line_amount(roles.adjusted_from)
-            decimal = self.reader.mode.amounts.decimal
-            return f"(CASE WHEN {adjusted} <> 0 THEN {total} - {adjusted} END)::{decimal}"
+            return self._fitting(f"CASE WHEN {adjusted} <> 0 THEN {total} - {adjusted} END")
         return NO_REFUND
+
+    def _fitting(self, amount: str) -> str:
+        """Return the SQL for a calculated amount; null if it has too many digits for the order table."""
+        return f"TRY_CAST({amount} AS {self.reader.mode.amounts.decimal})"
 
     def _with_readable_refund(self, amount: str) -> str:
         """Return the SQL for the amount of an order; null too if its refund is unreadable."""
@@ -106,7 +109,7 @@ class OrderQuery(NamedTuple):
             is_blank, number = self.reader.is_blank(term.position), self.reader.number(term.position)
             sign = "+" if term.sign > 0 else "-"
             amount += f" {sign} CASE WHEN {is_blank} THEN 0 ELSE {number} END"
-        return f"({amount})::{self.reader.mode.amounts.decimal}" if others else amount
+        return self._fitting(amount) if others else amount
 
     def _trigger(self) -> str:
         """Return the SQL for the trigger of an order: from its column, or from the apps of its lines.

@@ -14,9 +14,12 @@ from tests.orders.samples import NEXT, ORDERS, groups
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tests.conftest import Home, Run
+
+LARGEST = "700000000000"
+"""Amount with as many digits as a scan expects; the sum of two has one more."""
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +133,28 @@ def test_items_of_the_largest_amounts_are_added_up(run: Run, home: Home) -> None
     line = "points backtest items.jsonl -f next.json --trigger stores/OrderPaid --amount-column items[].price"
 
     assert run(f"{line} --query amount").out == "1234567890125\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "options"),
+    [
+        (("id,amount", f"1,{LARGEST}", f"1,{LARGEST}"), "--lines items"),
+        (("id,amount,refunded", f"1,1,{LARGEST}", f"1,1,{LARGEST}"), "--lines items"),
+        (("Order ID,Subtotal,Shipping", f"1,{LARGEST},{LARGEST}"), "--source sum.json"),
+    ],
+)
+def test_amounts_whose_sum_alone_has_13_digits_are_added_up(
+    rows: Sequence[str], options: str, run: Run, home: Home
+) -> None:
+    (home.work / "sum.json").write_text(
+        '{"name": "sum", "title": "Sum", "columns": {"orderId": ["Order ID"]},'
+        ' "amounts": {"total": [{"add": ["Subtotal", "Shipping"]}]}}'
+    )
+    (home.work / "wide.csv").write_text("\n".join([*rows, ""]))
+
+    result = run(f"points backtest wide.csv -f next.json --trigger stores/OrderPaid {options} --json").json()
+
+    assert "1400000000000" in (result["amount"], result["refunds"]["amount"])
 
 
 def test_members_of_the_last_order_alone_are_columns(run: Run, home: Home) -> None:
