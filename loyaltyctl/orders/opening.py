@@ -16,7 +16,7 @@ from loyaltyctl.orders.engine import Unreadable
 from loyaltyctl.orders.files import HEAD, OrderFile, detect
 from loyaltyctl.orders.json_members import with_all_members, with_late_names, with_members
 from loyaltyctl.orders.parquet import parquet_columns
-from loyaltyctl.orders.roles import known_names, match_columns, missing_names
+from loyaltyctl.orders.roles import known_names, match_columns, missing_names, normalized_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -50,7 +50,7 @@ def open_columns(engine: Engine, located: Iterable[Location], selection: Selecti
     """
     reading = selection.reading
     is_known = known_names(selection)
-    options = Options(reading.encoding, reading.records)
+    options = Options(reading.encoding, reading.records, normalized_names(selection))
     files: list[OrderFile] = []
     for path, name in located:
         readable = open_order_file(path, name, engine.folder, options, engine.decompress)

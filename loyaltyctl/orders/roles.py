@@ -105,10 +105,16 @@ class Roles(NamedTuple):
         return tuple(dict.fromkeys([*self.amount, *self.subtotal, *others, *self.adjusted_from]))
 
 
+def normalized_names(selection: Selection) -> frozenset[str]:
+    """Return the normalized names of all columns of order sources, and those that the user chose."""
+    sources = [*read_catalog().values(), *filter(None, [selection.reading.source])]
+    names = [name for source in sources for name in named_columns(source)]
+    return frozenset(normalized(name) for name in (*names, *selection.columns.values())) - {""}
+
+
 def known_names(selection: Selection) -> Callable[[str], bool]:
     """Return the test whether a text is the name of a column, by an order source or an option of the user."""
-    sources = [*read_catalog().values(), *filter(None, [selection.reading.source])]
-    known = {normalized(name) for source in sources for name in named_columns(source)} - {""}
+    known = normalized_names(selection)
     chosen = {*selection.columns.values()}
     return lambda text: (
         text in chosen or normalized(text) in known or normalized(split_name(text).rest) in known

@@ -11,6 +11,9 @@ Cell = int | float | str | bool | date | datetime | time | timedelta
 
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 """A number without exponent. Most are, and to convert them to Decimal would double the time of a sheet."""
+_DECIMAL_COMMA = re.compile(
+    r"[^0-9A-Za-z]{0,5}([A-Za-z]{1,3}[^0-9A-Za-z]{0,3})?[0-9][0-9.\s'\u2019]{0,30},[0-9]{1,2}[^0-9]{0,8}"
+)
 _MAX_EXPONENT = 400
 """Largest exponent that is written out: that of a binary double is 308."""
 GROUP_DIGITS = 3
@@ -28,6 +31,11 @@ def cell_text(value: Cell) -> str:
     if isinstance(value, int | float):
         return number_text(repr(value))
     return _time_text(value)
+
+
+def has_decimal_comma(text: str) -> bool:
+    """Return whether the text of a cell is an amount with a decimal comma, such as `1.234,56 €`."""
+    return _DECIMAL_COMMA.fullmatch(text) is not None
 
 
 def _time_text(value: date | time | timedelta) -> str:

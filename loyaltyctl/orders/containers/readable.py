@@ -38,6 +38,8 @@ class Options(NamedTuple):
     """Name of a Python codec; None to detect the encoding."""
     records: str | None = None
     """Path of the list of orders in a JSON file, such as `data.orders`, or the sheet of a workbook."""
+    names: frozenset[str] = frozenset()
+    """Normalized names of columns of orders, by which the sheets with orders are found in a workbook."""
 
 
 class Readable(NamedTuple):

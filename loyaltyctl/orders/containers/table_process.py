@@ -1,4 +1,4 @@
-"""Process that converts a workbook, an XML workbook or an HTML table to CSV: KIND FROM TO NAME SHEET.
+"""Process that converts a workbook, an XML workbook or an HTML table to CSV: KIND FROM TO NAME SHEET COLUMNS.
 
 Prints a JSON object: `{"note": …}`, or `{"error": …, "message": …, "hint": …}` for an error of the file. The
 process limits its memory, and its caller (`tables`) limits its time.
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import InvalidData, LoyaltyError
-from loyaltyctl.orders.containers.cells import cell_text
+from loyaltyctl.orders.containers.cells import cell_text, has_decimal_comma
 from loyaltyctl.orders.containers.html_tables import read_html_table
 from loyaltyctl.orders.containers.signatures import Kind
 from loyaltyctl.orders.containers.workbooks import MAX_ROWS, damaged, read_workbook
@@ -31,7 +31,7 @@ MAX_CELLS = 50_000_000
 
 def main(arguments: list[str]) -> int:
     """Convert one file of a table to CSV, and print the result. Returns the exit code."""
-    kind, path, target, source, sheet = arguments
+    kind, path, target, source, sheet, names = arguments
     _limit_memory()
     result: dict[str, str]
     try:
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
             case Kind.XML:
                 table = read_xml_workbook(Path(path), source, sheet or None)
             case _:
-                table = read_workbook(Path(path), source, sheet or None)
+                table = read_workbook(Path(path), source, sheet or None, frozenset(names.split()))
         write_csv(table, Path(target), source)
         result = {"note": table.note}
     except LoyaltyError as error:
@@ -64,10 +64,12 @@ def _result(error: LoyaltyError) -> dict[str, str]:
 def write_csv(table: Table, target: Path, source: str) -> None:
     """Write the rows of a table as CSV: row n is line n, and all lines have the same number of cells.
 
+    Numbers in a column with amounts as text get their decimal comma: `12,50 €` and 7.25 are of one column.
     Blank rows and columns behind the last value are left out: formats of a sheet can reach to its very end.
     Raises InvalidData if too many blank cells remain.
     """
     height = width = 0
+    with_commas: set[int] = set()
     for number, row in enumerate(table.rows(), start=1):
         if number > MAX_ROWS:
             message = f"{source}: the table has more than {MAX_ROWS} rows"
@@ -77,6 +79,7 @@ def write_csv(table: Table, target: Path, source: str) -> None:
             filled -= 1
         if filled:
             height, width = number, max(width, filled)
+        with_commas.update(i for i, one in enumerate(row) if isinstance(one, str) and has_decimal_comma(one))
     if height * width > MAX_CELLS:
         raise InvalidData(
             f"{source}: the table spans {height} rows and {width} columns, more than {MAX_CELLS} cells",
@@ -88,6 +91,9 @@ def write_csv(table: Table, target: Path, source: str) -> None:
         writer = csv.writer(file, lineterminator="\n")
         for row in islice(table.rows(), height):
             cells = [*map(cell_text, row[:width])]
+            for i in with_commas.intersection(range(len(cells))):
+                if isinstance(row[i], float):
+                    cells[i] = cells[i].replace(".", ",")
             writer.writerow(cells + [""] * (width - len(cells)))
 
 

@@ -42,7 +42,8 @@ def convert_table(path: Path, kind: Kind, source: str, folder: Path, options: Op
             hint="Install it with: python3 -m pip install 'loyaltyctl[backtest]', or save the sheet as CSV.",
         )
     with new_copy(folder) as (target, _):
-        result = _run([kind.name, str(path), str(target), source, options.records or ""], source)
+        names = " ".join(sorted(options.names))
+        result = _run([kind.name, str(path), str(target), source, options.records or "", names], source)
         if message := result.get("message"):
             error = UsageError if result["error"] == UsageError.__name__ else InvalidData
             raise error(message, hint=result["hint"])

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake.values import quoted
+from loyaltyctl.orders.containers.sheet_choice import Sheet, choose_sheets, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from pathlib import Path
 
     from loyaltyctl.orders.containers.cells import Cell
@@ -33,9 +34,10 @@ class Table(NamedTuple):
     note: str = ""
 
 
-def read_workbook(path: Path, source: str, sheet: str | None) -> Table:
-    """Return the rows of the sheet with the orders: `sheet`, or the first visible one that has rows.
+def read_workbook(path: Path, source: str, sheet: str | None, names: Collection[str] = ()) -> Table:
+    """Return the rows of the sheets with the orders: `sheet`, or the visible ones whose headers tell it.
 
+    `names` are the normalized names of columns of orders. Hidden sheets are read if no other has rows.
     Raises InvalidData if the workbook is encrypted, damaged or empty, UsageError if there is no such sheet.
     """
     import python_calamine
@@ -43,11 +45,13 @@ def read_workbook(path: Path, source: str, sheet: str | None) -> Table:
     try:
         with path.open("rb") as file:
             workbook = python_calamine.CalamineWorkbook.from_filelike(file)
-        names = _sheet_names(workbook, source, sheet)
-        for name in names:
-            found = workbook.get_sheet_by_name(name)
-            if found.start is not None:
-                return Table(found.iter_rows, sheet_note(name, workbook.sheet_names))
+        for group in _sheet_names(workbook, source, sheet):
+            found = [(name, workbook.get_sheet_by_name(name)) for name in group]
+            sheets = [Sheet(name, one.iter_rows) for name, one in found if one.start is not None]
+            if sheets:
+                chosen = choose_sheets(sheets, names, source)
+                note = sheet_note([one.name for one in chosen], workbook.sheet_names)
+                return Table(joined(chosen), note)
     except python_calamine.CalamineError as error:
         if isinstance(error, python_calamine.PasswordError) or _ENCRYPTED in path.read_bytes():
             hint = "Save it without a password, or save the sheet as CSV."
@@ -64,27 +68,34 @@ def damaged(source: str) -> InvalidData:
     )
 
 
-def _sheet_names(workbook: Any, source: str, sheet: str | None) -> list[str]:
-    """Return the names of the sheets of a workbook that may have the orders: visible ones first."""
+def _sheet_names(workbook: Any, source: str, sheet: str | None) -> list[list[str]]:
+    """Return the names of the sheets of a workbook that may have the orders: visible ones, then others."""
     import python_calamine
 
     sheets = workbook.sheets_metadata
     if sheet is not None:
         if not (named := [one.name for one in sheets if one.name.casefold() == sheet.casefold()]):
             raise without_sheet(source, sheet, [one.name for one in sheets])
-        return named
+        return [named]
     if len(sheets) > MAX_SHEETS:
         message = f"{source}: a workbook of {len(sheets)} sheets, the limit is {MAX_SHEETS}"
         raise InvalidData(message, hint="Name the sheet with the orders: --records SHEET")
     visible = python_calamine.SheetVisibleEnum.Visible
     tables = [one for one in sheets if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
-    return [one.name for one in sorted(tables, key=lambda one: one.visible != visible)]
+    is_visible = [one.visible == visible for one in tables]
+    return [
+        [one.name for one, has in zip(tables, is_visible, strict=True) if has is wanted]
+        for wanted in (True, False)
+    ]
 
 
-def sheet_note(name: str, names: Sequence[str]) -> str:
-    """Return the note which sheet of a workbook was read, and which of its sheets were not."""
-    others = [other for other in names if other != name]
-    return f"sheet {quoted(name)}" + (f" (not read: {_listed(others)})" if others else "")
+def sheet_note(read: Sequence[str], names: Sequence[str]) -> str:
+    """Return the note which sheets of a workbook were read, and which of its sheets were not."""
+    others = [other for other in names if other not in read]
+    shown = f"sheet {quoted(read[0])}"
+    if len(read) > 1:
+        shown = f"sheets {_listed(read)}, one after another: their rows are counted on"
+    return shown + (f" (not read: {_listed(others)})" if others else "")
 
 
 def without_sheet(source: str, sheet: str, names: Sequence[str]) -> UsageError:

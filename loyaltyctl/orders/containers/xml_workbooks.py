@@ -44,7 +44,7 @@ def read_xml_workbook(path: Path, source: str, name: str | None) -> Table:
         raise without_sheet(source, name, sheet.names)
     if not sheet.rows:
         raise without_rows(source, name)
-    return Table(lambda: sheet.rows, sheet_note(sheet.name, sheet.names) if sheet.name else "")
+    return Table(lambda: sheet.rows, sheet_note([sheet.name], sheet.names) if sheet.name else "")
 
 
 class _Sheet:

@@ -24,7 +24,7 @@ def decompress_zstd(path: Path, target: Path, source: str) -> None:
         engine.close()
 
 
-def opened(path: Path, folder: Path, **options: str) -> Readable:
+def opened(path: Path, folder: Path, **options: Any) -> Readable:
     """Open an order file; copies are written to the folder `copies` in `folder`."""
     copies = folder / "copies"
     copies.mkdir(exist_ok=True)

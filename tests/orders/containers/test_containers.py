@@ -230,6 +230,67 @@ def test_the_first_visible_sheet_with_rows_is_read(
     assert readable.notes == (note,)
 
 
+NAMES = frozenset({"order", "total", "date"})
+"""Normalized names of columns of orders."""
+ORDER_HEADER = ["Order", "Date", "Total"]
+JANUARY, FEBRUARY = (sheet_xml([ORDER_HEADER, [n, f"2025-0{n}-01", n]]) for n in (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("sheets", "expected", "note"),
+    [
+        ({"Notes": sheet_xml([["Total"], [3]]), "Data": JANUARY}, [1], 'sheet "Data" (not read: "Notes")'),
+        (
+            {"Jan": JANUARY, "Feb": sheet_xml([["2025"], ORDER_HEADER, [2, "2025-02-01", 2]]), "Notes": sheet_xml([["x"]])},
+            [1, 2],
+            'sheets "Jan", "Feb", one after another: their rows are counted on (not read: "Notes")',
+        ),
+        ({"Jan": JANUARY, "Secret": FEBRUARY}, [1], 'sheet "Jan" (not read: "Secret")'),
+    ],
+)  # fmt: skip
+def test_the_sheets_with_orders_are_found_by_their_headers(
+    sheets: dict[str, str], expected: list[int], note: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "orders.xlsx"
+    path.write_bytes(zipped(xlsx_parts(sheets, hidden=["Secret"])))
+
+    readable = opened(path, tmp_path, names=NAMES)
+
+    assert [row[0] for row in rows(readable)] == [str(number) for number in expected]
+    assert readable.notes == (note,)
+
+
+@pytest.mark.parametrize(
+    ("second", "what"),
+    [
+        (sheet_xml([ORDER_HEADER, [2, "2025-02-01", 2], [1, "2025-01-01", 1]]), "the same orders"),
+        (sheet_xml([["Total", *ORDER_HEADER[:2]], [2, 2, "2025-02-01"]]), "orders in different columns"),
+    ],
+)
+def test_sheets_of_which_it_is_not_clear_how_they_belong_together_are_refused(
+    second: str, what: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "orders.xlsx"
+    path.write_bytes(zipped(xlsx_parts({"Jan": JANUARY, "All": second})))
+
+    with pytest.raises(UsageError, match=f'the sheets "Jan" and "All" have {what}') as error:
+        opened(path, tmp_path, names=NAMES)
+
+    assert error.value.hint == "Name the sheet to read: --records Jan"
+    assert [row[0] for row in rows(opened(path, tmp_path, names=NAMES, records="Jan"))] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1.234,56 €", "7,25"), ("EUR 12,5", "7,25"), ("1,234.56", "7.25"), ("Cup, 2 pieces", "7.25")],
+)
+def test_numbers_beside_texts_with_decimal_commas_get_one(text: str, number: str, tmp_path: Path) -> None:
+    path = tmp_path / "orders.xlsx"
+    path.write_bytes(zipped(xlsx_parts({"Data": sheet_xml([["id", "total"], [1, text], [2, 7.25]])})))
+
+    assert rows(opened(path, tmp_path)) == [("1", text), ("2", number)]
+
+
 XML_SHEETS = [
     ({}, [("1",)], 'sheet "Orders" (not read: "Other", "Empty")'),
     ({"records": "other"}, [("2",)], 'sheet "Other" (not read: "Orders", "Empty")'),

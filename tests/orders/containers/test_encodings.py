@@ -103,12 +103,10 @@ def test_a_later_line_in_windows_1252_converts_the_whole_file(compressed: bool, 
 
 def test_the_encoding_that_the_user_gave_is_not_changed_by_a_later_line(tmp_path: Path) -> None:
     path = written(tmp_path, f"{HEADER}1,Grün\n".encode("cp1252"))
-    options = {"encoding": "utf-8"}
-
-    readable = opened(path, tmp_path, **options)
+    readable = opened(path, tmp_path, encoding="utf-8")
 
     assert readable.path == path
-    assert reencode(readable, tmp_path, Options(**options)) is None
+    assert reencode(readable, tmp_path, Options(encoding="utf-8")) is None
 
 
 GIVEN = {
