@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from loyaltyctl.contract.order_fields import OrderField
@@ -32,8 +33,22 @@ def currencies(files: Sequence[OrderFile], mode: ReadMode, where: str) -> list[s
     return [OrderQuery(Reader([file], mode)).currencies(where) for file in files]
 
 
+def in_sequence(files: Sequence[OrderFile]) -> list[OrderFile]:
+    """Return order files in the sequence in which their orders are read.
+
+    It is the given one, but if items may be in several files, those with the same columns are next to each
+    other. Faults are located in this sequence: both must take the same one of repeated orders as the first.
+    """
+    if not any(file.roles.is_grouped for file in files):
+        return [*files]
+    batches = [*dict.fromkeys(file.batch for file in files)]
+    return sorted(files, key=lambda file: batches.index(file.batch))
+
+
 def _batches(files: Sequence[OrderFile], mode: ReadMode) -> list[list[OrderFile]]:
     """Return order files in batches: one query reads the files of a batch."""
+    if mode.firsts and not any(file.roles.is_grouped for file in files):
+        return [[*batch] for _, batch in groupby(files, key=lambda file: file.batch)]
     batches: dict[object, list[OrderFile]] = {}
     for file in files:
         # Lines that continue an order must not continue one of another file.

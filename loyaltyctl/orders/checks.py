@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from loyaltyctl.contract.order_fields import OrderField
 
-JSON_NUMBER = rf"-?[0-9]{{1,9}}(\.[0-9]{{1,{money.DECIMALS}}})?|-?[0-9]{{1,{money.WHOLE_DIGITS}}}"
+JSON_NUMBER = (
+    rf"-?[0-9]{{1,9}}(\.[0-9]{{1,{money.DECIMALS}}})?|-?[0-9]{{1,{money.WHOLE_DIGITS}}}(\.[0-9]{{1,2}})?"
+)
 """Pattern of a JSON number that is accepted as the amount of an order.
 
 Most JSON parsers read a number with decimals as a double, which holds 15 digits. An amount with

@@ -56,6 +56,9 @@ class ReadMode(NamedTuple):
     days: bool = False
     """If true, the day of each order is read, not only its month."""
 
+    firsts: bool = False
+    """If true, only the first of several orders with the same id is read, in the sequence of the files."""
+
     @property
     def exact(self) -> bool:
         """Whether numbers and strings in JSONL are told apart, which is slower."""

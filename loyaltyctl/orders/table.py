@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.orders import faults, filters, opening, refusals
-from loyaltyctl.orders.batches import count_unnamed_lines, currencies, is_one_group, read_all
+from loyaltyctl.orders.batches import count_unnamed_lines, currencies, in_sequence, is_one_group, read_all
 from loyaltyctl.orders.checks import OrderChecks
 from loyaltyctl.orders.column_forms import ColumnForms
 from loyaltyctl.orders.columns import OrderColumns
@@ -62,14 +62,8 @@ class OrderTable(OrderColumns):
         except BaseException:  # Ctrl-C too: the temporary folder must not be left behind
             self.close()
             raise
-        # One query reads all files that have the same columns, so it puts them next to each other. Faults are
-        # located in this sequence too: if orders have the same id, both must take the same one as the first.
-        batches = [*dict.fromkeys(file.batch for file in opened)]
-        self._forms = ColumnForms(
-            sorted(opened, key=lambda file: batches.index(file.batch)), selection.reading
-        )
+        self._forms = ColumnForms(in_sequence(opened), selection.reading)
         self._mode = ReadMode(without_totals=selection.skip_bad)
-        self._firsts = False
         self._dated = False
         self._is_examined = False
         self._is_dated_by_line = False
@@ -152,7 +146,7 @@ class OrderTable(OrderColumns):
                 if not is_prepared:
                     self._prepare()
                     is_prepared = True
-                self._engine.prepare_scan(ordered=self._firsts)
+                self._engine.prepare_scan(ordered=self._mode.firsts)
                 yield from self._engine.run(self._relation.summarize(requested))
                 self._rejected = self._engine.count_rejected_lines()
                 scans = self._needs_scan()
@@ -210,7 +204,7 @@ class OrderTable(OrderColumns):
         numbers = {
             LeftOutReason.LINE: self._rejected + malformed,
             LeftOutReason.AMOUNT: counts.unreadable - null_rows[""],
-            LeftOutReason.REPEATED: self._repeats if self._firsts else 0,
+            LeftOutReason.REPEATED: self._repeats if self._mode.firsts else 0,
             LeftOutReason.DATE: undated,
         }
         self._engine.prepare_scan(ordered=True)
@@ -282,7 +276,7 @@ class OrderTable(OrderColumns):
             has_late=any(file.late for file in files),
             has_split=len(files) > 1
             and any(term.is_per_line for file in files for term in file.roles.amount),
-            firsts=self._firsts,
+            firsts=self._mode.firsts,
         )
 
     def _checks(self, currency: str | None) -> OrderChecks:
@@ -339,13 +333,13 @@ class OrderTable(OrderColumns):
         if counts.totals or any(file.extra.unsummed and not self._selection.skip_bad for file in self.files):
             self._engine.prepare_scan(ordered=True)
             raise refusals.unsummed_totals(self._finder(None))
-        if counts.repeated and not self._firsts:
+        if counts.repeated and not self._mode.firsts:
             self._engine.prepare_scan(ordered=True)
             repeats = self.rows(self._relation.repeats(MAX_REPEATED))
             self._repeated_ids = frozenset(row[0] for row in repeats)
             self._repeats = int(repeats[0][1]) if repeats else 0
-            self._firsts = bool(self._repeats and self._selection.skip_bad)
-            return self._firsts
+            self._mode = self._mode._replace(firsts=bool(self._repeats and self._selection.skip_bad))
+            return self._mode.firsts
         return False
 
     def _leaves_out_blanks(self, counts: Counts) -> bool:

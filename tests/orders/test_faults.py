@@ -40,10 +40,19 @@ def test_a_total_line_is_found_in_lines_that_end_in_cr(run: Run, home: Home) -> 
     assert run(f"{BACKTEST} --query [orders,amount]").out == '[2,"12"]\n'
 
 
+def test_json_numbers_of_15_digits_are_exact_amounts(run: Run, home: Home) -> None:
+    amounts = ("1234567890123.25", "66000000000.00", "123456789.123456", "-1234567890123")
+    (home.work / "orders.jsonl").write_text("".join(f'{{"amount": {one}}}\n' for one in amounts))
+
+    line = BACKTEST.replace("orders.csv", "orders.jsonl")
+    assert run(f"{line} --query [orders,amount]").out == '[3,"1300691346912.373456"]\n'
+    assert run(f"{line} --query refunds.amount").out == "1234567890123\n"
+
+
 @pytest.mark.parametrize(
     ("amount", "shown"),
     [
-        ("12345678901.12", "12345678901.12 as a JSON number"),
+        ("12345678901.123", "12345678901.123 as a JSON number"),
         ("true", '"true"'),
         ('{"value": 5}', '"{"value":5}"'),
         ("[5]", '"[5]"'),

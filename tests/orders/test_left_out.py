@@ -16,6 +16,7 @@ from loyaltyctl.orders.table import OrderTable
 from loyaltyctl.orders.table_sql import Summary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.conftest import Home, Run
@@ -152,8 +153,8 @@ def test_places_are_lines_of_text_files_and_rows_of_parquet_files(run: Run, home
         {
             "reason": "repeated id",
             "count": 2,
-            "lines": [1, 1],
-            "where": ["b.jsonl line 1", "c.parquet row 1"],
+            "lines": [1, 2],
+            "where": ["b.jsonl line 1", "d.csv line 2"],
         },
     ]
 
@@ -253,3 +254,19 @@ def test_an_order_of_items_in_several_currencies_is_left_out_as_a_whole(run: Run
 
     assert (document["orders"], document["points"]) == (1, 1)
     assert [(one["reason"], one["count"]) for one in document["leftOut"]] == [("amount", 1)]
+
+
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize("names", [("id,amount",) * 2, ("amount,id", "id,amount"), ("id,amount", "x,id,amount")])
+def test_the_first_of_repeated_ids_in_the_sequence_of_the_files_stays(
+    names: Sequence[str], run: Run, home: Home
+) -> None:
+    for file, header, amount in zip("abc", (names[0], names[1], names[0]), (1, 20, 300), strict=True):
+        values = {"id": "1" if file != "a" else "0", "amount": str(amount), "x": "y"}
+        row = ",".join(values[name] for name in header.split(","))
+        (home.work / f"{file}.csv").write_text(f"{header}\n{row}\n")
+
+    result = run("points backtest a.csv b.csv c.csv -f now.json --skip-bad-rows --json").json()
+
+    assert result["amount"] == "21"
+    assert [one["where"] for one in result["leftOut"]] == [["c.csv line 2"]]
