@@ -257,7 +257,9 @@ def test_an_order_of_items_in_several_currencies_is_left_out_as_a_whole(run: Run
 
 
 @pytest.mark.usefixtures("rules")
-@pytest.mark.parametrize("names", [("id,amount",) * 2, ("amount,id", "id,amount"), ("id,amount", "x,id,amount")])
+@pytest.mark.parametrize(
+    "names", [("id,amount",) * 2, ("amount,id", "id,amount"), ("id,amount", "x,id,amount")]
+)
 def test_the_first_of_repeated_ids_in_the_sequence_of_the_files_stays(
     names: Sequence[str], run: Run, home: Home
 ) -> None:
