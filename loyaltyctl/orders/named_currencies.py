@@ -1,4 +1,4 @@
-"""Currencies that the names of columns tell: `Total (USD)`, `Amount [€]`, `Betrag in EUR`."""
+"""Currencies that the names of columns tell: `Total (USD)`, `Amount [€]`, `Betrag in EUR`, `Total €`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 # Not codes in lower case: `Total (all)` is not in Albanian lek.
-_SIGN = "|".join(re.escape(one) for one in SIGNS if one.upper() not in CODES or one.isupper())
-_NAMED = re.compile(rf"(.*\S)\s*(?:[(]\s*({_SIGN})\s*[)]|\[\s*({_SIGN})\s*\]|\s(?:in|en|em)\s+({_SIGN}))\s*")
+_USED = [one for one in SIGNS if one.upper() not in CODES or one.isupper()]
+_SIGN = "|".join(map(re.escape, _USED))
+_WORDS = ("ALL", "CUP", "TOP", "TRY")
+"""Codes of currencies that are English words: without a mark, they are no currency."""
+_BARE = "|".join(re.escape(one) for one in _USED if one not in _WORDS)
+_NAMED = re.compile(
+    rf"(.*?\S)\s*(?:[(]\s*({_SIGN})\s*[)]|\[\s*({_SIGN})\s*\]|\s(?:in|en|em)\s+({_SIGN})|\s({_BARE}))\s*"
+)
 
 
 class NamedCurrency(NamedTuple):

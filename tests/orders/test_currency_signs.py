@@ -51,3 +51,16 @@ def test_different_signs_of_the_currency_of_the_other_orders_are_one_currency(ru
     assert 'b.csv has amounts in "USD", but a.csv in "$"' in (
         run("points backtest a.csv b.csv -f rules.json", code=6).err
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "currency"),
+    [("1,€5.00,€\n2,€7,EUR", "EUR"), ("1,5.00,kr.\n2,7,kr", "KR"), ("1,5.00,R$\n2,7,brl", "BRL")],
+)
+def test_a_column_of_the_currency_may_have_signs(rows: str, currency: str, run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text(f"id,total,currency\n{rows}\n")
+    (home.work / "rules.json").write_text(json.dumps(RULES))
+
+    result = run("points backtest orders.csv -f rules.json --json").json()
+
+    assert (result["amount"], result["currency"]) == ("12", currency)

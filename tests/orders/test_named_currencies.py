@@ -45,7 +45,11 @@ def backtest(run: Run, home: Home, text: str, options: str = "", code: int = 0) 
         ("Summa (kr)", "Summa", "KR"),
         ("(USD)", "(USD)", ""),
         ("Total (UTC)", "Total (UTC)", ""),
-        ("Total USD", "Total USD", ""),
+        ("Total USD", "Total", "USD"),
+        ("Betrag CHF", "Betrag", "CHF"),
+        ("Total €", "Total", "EUR"),
+        ("Total ALL", "Total ALL", ""),
+        ("Amount in", "Amount in", ""),
         ("", "", ""),
     ],
 )

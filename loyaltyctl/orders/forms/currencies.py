@@ -33,14 +33,16 @@ MGA has fifths, and UGX has cents that nobody uses: payment APIs take both in wh
 
 _SIGNS = [
     *("$", "A$", "AU$", "C$", "CA$", "HK$", "MX$", "NT$", "NZ$", "R$", "S$", "SG$", "US$"),
-    *"€£¥￥₹₩₽₺₫₪฿₱₦₴₡₲₸₵₼₾",
+    *"€£¥￥₹₩₽₺₫₪฿₱₦₴₡₲₸₵₼₾円元원",
+    *("Euro", "euro", "EURO", "TL"),
     *("kr", "kr.", "Kr", "Kr.", "zł", "Kč", "Ft", "lei", "лв", "лв.", "Fr.", "Rs", "Rs.", "RM", "Rp", "S/"),
 ]
 _SIGN_CODES = {
     **{sign: code for code, signs in {
-        "EUR": "€", "GBP": "£", "INR": "₹", "KRW": "₩", "RUB": "₽", "TRY": "₺", "VND": "₫", "ILS": "₪",
+        "EUR": "€ EURO", "GBP": "£", "INR": "₹", "KRW": "₩ 원", "RUB": "₽", "TRY": "₺ TL", "VND": "₫", "ILS": "₪",
         "THB": "฿", "PHP": "₱", "NGN": "₦", "UAH": "₴", "CRC": "₡", "PYG": "₲", "KZT": "₸", "GHS": "₵",
         "AZN": "₼", "GEL": "₾", "PLN": "ZŁ", "CZK": "KČ", "HUF": "FT", "BGN": "ЛВ", "MYR": "RM", "IDR": "RP",
+        "JPY": "円", "CNY": "元",
         "AUD": "A$ AU$", "CAD": "C$ CA$", "HKD": "HK$", "MXN": "MX$", "TWD": "NT$", "NZD": "NZ$", "BRL": "R$",
         "SGD": "S$ SG$", "USD": "US$",
     }.items() for sign in signs.split()},
@@ -81,6 +83,11 @@ def _alternatives() -> str:
 
 SIGN = f"({_alternatives()})"
 """Pattern of a sign or code of a currency."""
+
+
+def is_sign(text: str) -> bool:
+    """Return whether a text is the sign of a currency, and no code, which may be in lower case."""
+    return text in _SIGNS
 
 
 def sign_code(sign: str) -> str:

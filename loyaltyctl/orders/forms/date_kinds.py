@@ -19,6 +19,7 @@ class DateKind(Enum):
     ISO = "ISO dates"
     YEAR_FIRST = "year first"
     DOTTED = "day first with points"
+    WEEKDAY = "day first with points, behind a weekday"
     DMY = "day first"
     MDY = "month first"
     YMD = "year first with two digits"
@@ -31,7 +32,7 @@ class DateKind(Enum):
 
 _DAY, _MONTH, _YEAR = "(0?[1-9]|[12][0-9]|3[01])", "(0?[1-9]|1[0-2])", "(?:20)?([0-9]{2})"
 _DD, _MM, _YYYY = "(0[1-9]|[12][0-9]|3[01])", "(0[1-9]|1[0-2])", "((?:19|20)[0-9]{2})"
-_TAIL = "([ T,](?s:.*))?"
+_TAIL = "([ T,(](?s:.*))?"
 """Pattern of the time behind a date, which is ignored, and so is any zone: the day is as written."""
 _WEEKDAY = "((Mon|Tues?|Wed(nes)?|Thu(rs)?|Fri|Sat(ur)?|Sun)(day)?[.,]{0,2} )?"
 _WORD = f"({MONTH_WORD})[.]?"
@@ -61,6 +62,9 @@ READINGS: dict[DateKind, tuple[Reading, ...]] = {
         sliced(f"{_DD}[.]{_MM}[.]{_YYYY}{_TAIL}", 6, 3, 0),
         arranged(f"{_DAY}[.] ?{_MONTH}[.] ?{_YEAR}{_TAIL}", r"20\3-\2-\1"),
     ),
+    DateKind.WEEKDAY: (
+        arranged(f"[^0-9 .,]{{2,12}}[.,]{{0,2}} {_DAY}[.] ?{_MONTH}[.] ?{_YEAR}{_TAIL}", r"20\3-\2-\1"),
+    ),
     DateKind.DMY: (
         sliced(f"{_DD}[/-]{_MM}[/-]{_YYYY}{_TAIL}", 6, 3, 0),
         arranged(f"{_DAY}[/-]{_MONTH}[/-]{_YEAR}{_TAIL}", r"20\3-\2-\1"),
@@ -83,7 +87,9 @@ READINGS: dict[DateKind, tuple[Reading, ...]] = {
     DateKind.EPOCH: (counted(_EPOCH, date(1970, 1, 1), 10, 86400),),
     DateKind.SERIAL: (counted(f"({_SERIAL})([.][0-9]+)?", date(1899, 12, 30), 5, 1),),
 }
-SHORT = frozenset(DateKind) - {DateKind.WORDED, DateKind.COMPACT, DateKind.EPOCH, DateKind.SERIAL}
+SHORT = frozenset(DateKind) - {
+    *(DateKind.WEEKDAY, DateKind.WORDED, DateKind.COMPACT, DateKind.EPOCH, DateKind.SERIAL),
+}
 """Kinds of dates that are decided by the first characters of a text."""
 PREFIX = 11
 """Number of characters that a date in digits has, with the one behind it."""
