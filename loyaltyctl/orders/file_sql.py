@@ -150,7 +150,7 @@ class Reader(NamedTuple):
             return literal(self.file.roles.currency) if is_named else "NULL::VARCHAR"
         blanks = [f"nullif({text}, '')" for text in texts[:-1]]
         text = f"coalesce({', '.join([*blanks, texts[-1]])})" if blanks else texts[0]
-        return self._code_sql(text) if field is OrderField.CURRENCY and self._has_signs() else text
+        return currencies.code_sql(text) if field is OrderField.CURRENCY and self._has_signs() else text
 
     def _has_signs(self) -> bool:
         """Return whether the first orders tell their currency by a sign, such as €, instead of a code."""
@@ -159,11 +159,6 @@ class Reader(NamedTuple):
             row[position].strip() for file in self.batch for row in file.sample for position in positions
         }
         return any(currencies.is_sign(text) for text in texts)
-
-    def _code_sql(self, text: str) -> str:
-        """Return the SQL for the code of a currency, whose code or sign is given as SQL."""
-        sign = f"upper(rtrim(trim({text}), '.'))"
-        return f"CASE WHEN {text} <> '' THEN {currencies.sign_code_sql(sign)} ELSE {text} END"
 
     def column(self, position: int) -> str:
         """Return the SQL for a column of the files; the JSON member `a.b` becomes `"a"."b"`.

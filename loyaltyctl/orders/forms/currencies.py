@@ -39,10 +39,10 @@ _SIGNS = [
 ]
 _SIGN_CODES = {
     **{sign: code for code, signs in {
-        "EUR": "€ EURO", "GBP": "£", "INR": "₹", "KRW": "₩ 원", "RUB": "₽", "TRY": "₺ TL", "VND": "₫", "ILS": "₪",
+        "EUR": "€ EURO", "GBP": "£", "INR": "₹", "KRW": "₩ 원", "RUB": "₽", "TRY": "₺ TL", "VND": "₫",
         "THB": "฿", "PHP": "₱", "NGN": "₦", "UAH": "₴", "CRC": "₡", "PYG": "₲", "KZT": "₸", "GHS": "₵",
         "AZN": "₼", "GEL": "₾", "PLN": "ZŁ", "CZK": "KČ", "HUF": "FT", "BGN": "ЛВ", "MYR": "RM", "IDR": "RP",
-        "JPY": "円", "CNY": "元",
+        "JPY": "円", "CNY": "元", "ILS": "₪",
         "AUD": "A$ AU$", "CAD": "C$ CA$", "HKD": "HK$", "MXN": "MX$", "TWD": "NT$", "NZD": "NZ$", "BRL": "R$",
         "SGD": "S$ SG$", "USD": "US$",
     }.items() for sign in signs.split()},
@@ -102,6 +102,12 @@ def sign_code_sql(sign: str) -> str:
     """Return the SQL for the code of the currency of a sign, as `sign_code` does."""
     pairs = ", ".join(f"{literal(one)}: {literal(code)}" for one, code in _SIGN_CODES.items() if one != code)
     return f"coalesce(MAP {{{pairs}}}[{sign}], {sign})"
+
+
+def code_sql(text: str) -> str:
+    """Return the SQL for the code of a currency; `text` is the SQL of its code or its sign, or of a blank."""
+    code = sign_code_sql(f"upper(rtrim(trim({text}), '.'))")
+    return f"CASE WHEN {text} <> '' THEN {code} ELSE {text} END"
 
 
 def is_sign_of(sign: str, currency: str) -> bool:
