@@ -98,6 +98,8 @@ class ReadingReport(NamedTuple):
     notes: tuple[str, ...] = ()
     excluded: tuple[tuple[str, int], ...] = ()
     """Why orders do not count by the description of their export, and how many of them."""
+    unpaid: str = ""
+    """The note on orders that count although they seem unpaid or canceled; empty without them."""
 
 
 class BacktestResult(NamedTuple):

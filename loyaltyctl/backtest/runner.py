@@ -18,6 +18,7 @@ from loyaltyctl.intake.values import quoted
 from loyaltyctl.orders.filters import Values
 from loyaltyctl.orders.quoting import literal
 from loyaltyctl.orders.table import ColumnsFound, OrderTable
+from loyaltyctl.orders.unpaid import unpaid_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +87,7 @@ class Runner:
                 tuple(self._table.refund_columns),
                 tuple(self._table.notes()),
                 tuple(self._table.excluded()),
+                unpaid_note(self._table),
             ),
             findings=self._findings(coverage),
         )

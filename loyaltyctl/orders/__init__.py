@@ -43,6 +43,7 @@ Orders that cannot be counted
     lines          lines of the rows of a file, and malformed rows
     refusals       the errors for such orders
     filters        explain filters that match no order
+    unpaid         tell orders of plain files that count although their status reads as unpaid
 The orders of a site
     fetching       fetch them into a JSONL file, which is then read like others
 

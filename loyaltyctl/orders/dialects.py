@@ -59,12 +59,18 @@ class _Candidate(NamedTuple):
     """Number of cells of the header that are names of columns of orders."""
     consistent: int
     """Number of rows after the header that have as many cells as the header."""
+    is_valid: bool
+    """If true, the first rows can be read with the separator."""
 
     @property
     def rank(self) -> tuple[int, int, int]:
         """Sort key of candidates for the dialect: the header with most known names and cells wins."""
-        width = len(self.rows[self.header].cells)
-        return self.known, self.consistent if width > 1 else 0, width
+        return self.known, self.consistent if self.width > 1 else 0, self.width
+
+    @property
+    def width(self) -> int:
+        """Number of cells of the header."""
+        return len(self.rows[self.header].cells)
 
 
 def detect_dialect(
@@ -87,9 +93,10 @@ def detect_dialect(
             problems.append(f"line {problem.line}: {problem.cells[0]}, in the row that begins here")
         candidate = _header_candidate(separator, rows[1:] if named else rows, is_known, skip_lines)
         if candidate:
-            found.append(candidate)
+            found.append(candidate._replace(is_valid=not problem))
     best = max(found, key=lambda one: one.rank, default=None)
-    if problems and not (best and best.known):
+    # Quoted cells that end in one separator are malformed with the others.
+    if problems and not (best and (best.known or (best.is_valid and best.consistent and best.width > 1))):
         raise InvalidData(f"{name} {problems[0]}")
     if best is None:
         raise InvalidData(f"{name} has no header: its columns have no names")
@@ -139,7 +146,7 @@ def _header_candidate(
         header = next(i for i in indexes if len(rows[i].cells) == usual)
     width = len(rows[header].cells)
     consistent = sum(len(row.cells) == width for row in rows[header + 1 :])
-    return _Candidate(separator, rows, header, known[header], consistent)
+    return _Candidate(separator, rows, header, known[header], consistent, is_valid=True)
 
 
 def _dialect_of(found: _Candidate, rows_skipped: int) -> Dialect:

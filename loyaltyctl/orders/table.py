@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs.points import LeftOutReason
-from loyaltyctl.orders import faults, filters, opening, refusals
+from loyaltyctl.orders import faults, filters, opening, refusals, unpaid
 from loyaltyctl.orders.batches import count_unnamed_lines, currencies, in_sequence, is_one_group, read_all
 from loyaltyctl.orders.checks import OrderChecks
 from loyaltyctl.orders.column_forms import ColumnForms
@@ -276,6 +276,7 @@ class OrderTable(OrderColumns):
             has_late=any(file.late for file in files),
             has_split=len(files) > 1
             and any(term.is_per_line for file in files for term in file.roles.amount),
+            may_be_unpaid=unpaid.may_be_unpaid(files, self._selection),
             firsts=self._mode.firsts,
         )
 

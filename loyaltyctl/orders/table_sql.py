@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake import money
+from loyaltyctl.orders import unpaid
 from loyaltyctl.orders.quoting import literal, select_list
 from loyaltyctl.orders.total_words import total_label_sql
 
@@ -89,6 +90,8 @@ class Relation(NamedTuple):
     """If true, some orders may have columns that are not read yet."""
     has_split: bool = False
     """If true, some orders may have items in several files."""
+    may_be_unpaid: bool = False
+    """If true, orders that count may have a status by which they are unpaid."""
     month: str = ""
     """SQL that converts the months of groups; empty if the reads have converted those of all orders."""
     firsts: bool = False
@@ -113,6 +116,7 @@ class Relation(NamedTuple):
             "doubts": "count_if(doubtful)" if self.has_doubts else "0",
             "split": "count_if(split)" if self.has_split else "0",
             "late": "count_if(late)" if self.has_late else "0",
+            **(unpaid.SUMS if self.may_be_unpaid else unpaid.NO_SUMS),
             **summary.sums,
             "repeated": _REPEATED if self.may_repeat else "0",
             "unnamed": "count_if(label = '')" if self.has_ids else "0",
@@ -218,6 +222,8 @@ class Relation(NamedTuple):
             columns["late"] = "late"
         if self.has_split:
             columns["split"] = "split"
+        if self.may_be_unpaid:
+            columns["status"] = "status"
         if self.currency:
             # The comparison without upper() decides for nearly all orders, and is faster.
             currency = literal(self.currency)

@@ -205,6 +205,12 @@ def test_a_quote_that_is_never_closed_is_told_before_unknown_columns(run: Run, h
     assert "error: orders.csv line 2: " in run(BACKTEST.format("orders.csv"), code=6).err
 
 
+def test_quoted_headings_without_a_known_name_have_the_separator_between_them(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text('"Deal - ID","Deal - Value"\n"1","5"\n"2","7"\n')
+
+    assert result_of(run, "orders.csv", "--amount-column 'Deal - Value'")["points"] == 12
+
+
 def test_exponents_are_read_to_the_sixth_decimal(run: Run, home: Home) -> None:
     (home.work / "orders.csv").write_text("id,amount\n1,19.990000000000002\n2,1e-06\n3,1e-07\n4,1.5E+02\n")
 

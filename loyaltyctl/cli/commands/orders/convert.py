@@ -101,6 +101,7 @@ def _convert(ctx: Context, selection: Selection, file: PlainFile, trigger: str |
     """Convert the selected orders with a progress bar, and report what was written."""
     from loyaltyctl.orders.conversion import Conversion
     from loyaltyctl.orders.table import OrderTable
+    from loyaltyctl.orders.unpaid import unpaid_note
 
     with OrderTable(selection) as table:
         conversion = Conversion(table, file, trigger)
@@ -112,6 +113,7 @@ def _convert(ctx: Context, selection: Selection, file: PlainFile, trigger: str |
         found = [
             *table.notes(),
             excluded_in_words(table.excluded()),
+            unpaid_note(table),
             *map(left_out_sentence, table.left_out()),
         ]
         filters, exclude_each_other = table.empty_filters()

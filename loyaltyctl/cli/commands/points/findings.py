@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 def notes(result: BacktestResult) -> Iterator[str]:
     """Yield the findings of a backtest that may be intended, as sentences for notes."""
+    if result.reading.unpaid:
+        yield result.reading.unpaid
     if result.unknown_tier:
         yield f"orders whose tier no rule names, which earn as the base tier: {result.unknown_tier:,}"
     yield from _without_rule_sentence(result)
