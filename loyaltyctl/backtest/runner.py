@@ -87,7 +87,7 @@ class Runner:
                 tuple(self._table.refund_columns),
                 tuple(self._table.notes()),
                 tuple(self._table.excluded()),
-                unpaid_note(self._table),
+                unpaid_note(self._table.rows, self._table.counted),
             ),
             findings=self._findings(coverage),
         )

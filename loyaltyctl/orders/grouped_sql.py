@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.orders.file_sql import FILE_NAME
-from loyaltyctl.orders.order_sql import NO_REFUND, PLAIN_FIELDS, OrderQuery, by_trigger
+from loyaltyctl.orders.order_sql import NO_REFUND, PLAIN_FIELDS, OrderQuery, by_trigger, fails_sql
 from loyaltyctl.orders.quoting import literal, select_list
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ class GroupQuery(OrderQuery):
         if self.reader.mode.days:
             columns["day"] = f"nullif(max(day), {literal(UNDATED)})"
         apart = ", is_refund" if roles.refund_lines else ""
+        apart += ", alone" if self.reader.mode.filled else ""
         return f"SELECT {select_list(columns)} FROM ({self.lines()}) GROUP BY order_id{apart}"
 
     @property
@@ -172,7 +173,22 @@ class GroupQuery(OrderQuery):
         if not self.reader.mode.filled:
             return f"SELECT {select_list(columns)} FROM {self.reader.source()}"
         numbered = f"SELECT row_number() OVER () AS n, {select_list(columns)} FROM {self.reader.source()}"
-        return f"SELECT * REPLACE ({FILLED_ID} AS order_id) FROM ({numbered})"
+        alone = f"CASE WHEN coalesce(order_id, '') = '' AND ({self._is_excluded_line()}) THEN n ELSE 0 END"
+        filled = f"CASE WHEN alone = 0 THEN {FILLED_ID} ELSE '' END"
+        return f"SELECT * REPLACE ({filled} AS order_id) FROM (SELECT *, {alone} AS alone FROM ({numbered}))"
+
+    def _is_excluded_line(self) -> str:
+        """Return the SQL condition that a line tells by itself that it does not count, such as a fee.
+
+        Without an id, it continues no order.
+        """
+        return (
+            " OR ".join(
+                f"(x{one.position} <> '' AND {fails_sql(one, f'x{one.position}', 'trigger')})"
+                for one in self.reader.file.roles.conditions
+            )
+            or "false"
+        )
 
     def _sum_of(self, terms: Sequence[Term], numbers: dict[int, str]) -> str:
         """Return the SQL for an amount of several terms in a group of lines; null without the first one."""

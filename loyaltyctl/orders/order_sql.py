@@ -139,7 +139,7 @@ class OrderQuery(NamedTuple):
         """
         names = self.reader.file.names
         whens = [
-            f"WHEN {_fails_sql(one, text, trigger)} THEN {_failure_label_sql(one, names[one.position], text)}"
+            f"WHEN {fails_sql(one, text, trigger)} THEN {_failure_label_sql(one, names[one.position], text)}"
             for one, text in zip(self.reader.file.roles.conditions, texts, strict=True)
         ]
         refund = self.reader.file.roles.refund_lines
@@ -167,7 +167,7 @@ class OrderQuery(NamedTuple):
         condition = self.reader.file.roles.refund_lines
         if condition is None:
             return "false"
-        return f"NOT {_fails_sql(condition, self.reader.text(condition.position), literal(''))}"
+        return f"NOT {fails_sql(condition, self.reader.text(condition.position), literal(''))}"
 
 
 def by_trigger(trigger: str, subtotal: str, amount: str) -> str:
@@ -176,7 +176,7 @@ def by_trigger(trigger: str, subtotal: str, amount: str) -> str:
     return f"CASE WHEN {trigger} IN ({triggers}) THEN {subtotal} ELSE {amount} END"
 
 
-def _fails_sql(one: ColumnCondition, text: str, trigger: str) -> str:
+def fails_sql(one: ColumnCondition, text: str, trigger: str) -> str:
     """Return the SQL condition that a condition on a column does not hold; `text` is its text as SQL."""
     value = f"lower(trim(coalesce({text}, '')))"
     conditions = []

@@ -14,11 +14,11 @@ from loyaltyctl.orders.quoting import literal
 from loyaltyctl.orders.sources.descriptions import PLAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
     from loyaltyctl.orders.files import OrderFile
     from loyaltyctl.orders.selection import Selection
-    from loyaltyctl.orders.table import OrderTable
 
 WORDS = (
     *("canceled", "cancelled", "unpaid", "not paid", "not_paid", "pending", "pending payment", "on hold"),
@@ -53,10 +53,12 @@ def may_be_unpaid(files: Sequence[OrderFile], selection: Selection) -> bool:
     return OrderField.STATUS not in selection.filters and not is_described and any(has_statuses)
 
 
-def unpaid_note(table: OrderTable) -> str:
-    """Return the note on orders that count although they seem unpaid or canceled; empty without them."""
-    query = f"SELECT sum(unpaid), min(unpaid_status) FROM sums WHERE {table.counted}"
-    ((orders, status),) = table.rows(query)
+def unpaid_note(rows: Callable[[str], list[tuple[Any, ...]]], counted: str) -> str:
+    """Return the note on orders that count although they seem unpaid or canceled; empty without them.
+
+    `rows` queries the table `sums`, `counted` is the SQL condition for its rows whose orders count.
+    """
+    ((orders, status),) = rows(f"SELECT sum(unpaid), min(unpaid_status) FROM sums WHERE {counted}")
     if not orders:
         return ""
     are = f"{orders:,} orders are" if orders > 1 else "one order is"

@@ -267,6 +267,10 @@ def test_lines_without_an_id_belong_to_their_order_where_only_paid_ones_count(ru
     (home.work / "orders.csv").write_text("id,amount,status\n1,5,paid\n,7,\n2,11,open\n,13,\n")
 
     assert result_of(run, "orders.csv", "--source till.json")["points"] == 12
+    # A line that does not count by its own status continues no order.
+    (home.work / "orders.csv").write_text("id,amount,status\n1,5,paid\n,7,\n,-3,fee\n,-4,fee\n2,13,paid\n")
+    result = result_of(run, "orders.csv", "--source till.json")
+    assert (result["orders"], result["points"]) == (2, 25)
 
 
 @pytest.mark.parametrize(

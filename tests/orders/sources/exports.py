@@ -32,7 +32,7 @@ def column_names(sample: Path) -> list[str]:
         records = document if isinstance(document, list) else next(filter(_is_list, document.values()))
         return [*dict.fromkeys(path for record in records for path in _paths(record, ""))]
     header = text.partition("\n")[0]
-    return next(csv.reader([header], delimiter=";" if header.count(";") > header.count(",") else ","))
+    return next(csv.reader([header.strip()], delimiter=max(",;\t", key=header.count)))
 
 
 def _is_list(value: Json) -> bool:

@@ -111,6 +111,19 @@ TOTALS = [
     Sample("tiendanube.csv", 2, 7950, 7950, {"2025-01": 5950, "2025-02": 2000}),
     # 116,99 + 1.020,00; unpaid 12,00 does not count. 116 + 1020 = 1136.
     Sample("ebay-de.csv", 2, 1136, 1136, {"2025-03": 1020, "2025-12": 116}),
+    # 15.90 + 1035.90 (items on lines of their own); the unpaid 20.00 does not count. 15 + 1035 = 1050.
+    Sample("ebay.csv", 2, 1050, 1050, {"2025-01": 15, "2025-02": 1035}),
+    # (10.00 + 1.00 + 4.00 + 0.50 - 2.00 + 20.00 + 2.00 = 35.50) + 1007.75; canceled and pending do not count.
+    Sample("amazon-orders.txt", 2, 1042, 1042, {"2025-01": 35, "2025-02": 1007}),
+    # (1010.00 + 1.00 + 4.00 + 0.50 - 2.00 + 20.00 = 1033.50) + 30.75, without the fees of Amazon; the lines of
+    # a fee and a transfer, which have no order id, do not count. Refund line 20.00: 1063 - 20 = 1043.
+    Sample("amazon-payments.csv", 2, 1063, 1043, {"2025-01": 1033, "2025-02": 30}),
+    # 22.50 + 33.00; their items and payments have lines of their own; the voided 44 does not count.
+    # 22 + 33 = 55. Refund line 11.00: 55 - 11 = 44.
+    Sample("lightspeed.csv", 2, 55, 44, {"2025-01": 22, "2025-02": 33}),
+    # The sale 24.50 + the capture 46.00; its authorization, the failed 12.00, the void and the refund, which
+    # has no sign, do not count. 24 + 46 = 70.
+    Sample("shopify-transactions.csv", 2, 70, 70, {"2025-01": 24, "2025-02": 46}),
     # 59.5 + 30.5 + 20; awaiting payment 12 does not count. 59 + 30 + 20 = 109.
     Sample("ecwid-api.json", 3, 109, 109, {"2025-01": 89, "2025-02": 20}),
 ]
@@ -134,6 +147,9 @@ ITEMS = {
     "etsy-items.csv": 34,  # 7.50 + 2.50 = 10.00; 12.00 - 1.20 = 10.80; 7.50 + 7.50 - 0.75 = 14.25
     "bigcommerce.csv": 95,  # 50.00 - 5.00 = 45.00; 30.50; 20.00
     "squarespace.csv": 104,  # 59.50 - 5.50 = 54.00; 30.50 - 0.50 = 30.00; 20.00
+    "amazon-orders.txt": 1035,  # 10.00 + 20.00 - 2.00 = 28.00; 1007.25
+    "amazon-payments.csv": 1058,  # 1010.00 + 20.00 - 2.00 = 1028.00; 30.00
+    "lightspeed.csv": 50,  # 22.50 - 2.50 = 20.00; 33.00 - 3.00 = 30.00
     "tiendanube.csv": 7400,  # 6000.00 - 600.00 = 5400.00; 2000.00
 }
 """Points for the items of an order after discounts, for the sources whose columns give that amount."""
@@ -154,6 +170,8 @@ SUBTOTAL = {
     "magento.csv": 71,  # 31.39; 25.50; 15.00
     "bigcommerce.csv": 95,  # 45.00; 30.50; 20.00
     "squarespace.csv": 110,  # 59.50 + 6.00 - 5.50 = 60.00; 30.50 - 0.50 = 30.00; 20.00
+    "amazon-orders.txt": 1037,  # 30.00; 1007.25
+    "amazon-payments.csv": 1060,  # 1030.00; 30.00
     "tiendanube.csv": 8000,  # 6000.00; 2000.00
 }
 """Points for the items of an order before discounts, for the sources whose columns give that amount."""

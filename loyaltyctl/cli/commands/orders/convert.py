@@ -113,7 +113,7 @@ def _convert(ctx: Context, selection: Selection, file: PlainFile, trigger: str |
         found = [
             *table.notes(),
             excluded_in_words(table.excluded()),
-            unpaid_note(table),
+            unpaid_note(table.rows, table.counted),
             *map(left_out_sentence, table.left_out()),
         ]
         filters, exclude_each_other = table.empty_filters()
