@@ -37,6 +37,7 @@ _TAIL = "([ T,(](?s:.*))?"
 _WEEKDAY = "((Mon|Tues?|Wed(nes)?|Thu(rs)?|Fri|Sat(ur)?|Sun)(day)?[.,]{0,2} )?"
 _WORD = f"({MONTH_WORD})[.]?"
 _MONTH_FIRST = f"{_WEEKDAY}{_WORD} [0-3]?[0-9](st|nd|rd|th)?,? 20[0-9]{{2}}{_TAIL}"
+_MONTH_HYPHEN = f"{_WORD}-[0-3]?[0-9]-"
 _DAY_FIRST = (
     f"{_WEEKDAY}[0-3]?[0-9]([.]|st|nd|rd|th|er|[\u00ba\u00aa])?[ /-](de |of )?{_WORD},?[ /-](de |del )?"
 )
@@ -76,11 +77,11 @@ READINGS: dict[DateKind, tuple[Reading, ...]] = {
     DateKind.YMD: (arranged(f"([0-9]{{2}})[/-]{_MONTH}[/-]{_DAY}{_TAIL}", r"20\1-\2-\3"),),
     DateKind.WORDED: (
         worded(
-            f"{_MONTH_FIRST}|{_DAY_FIRST}20[0-9]{{2}}{_TAIL}",
+            f"{_MONTH_FIRST}|({_DAY_FIRST}|{_MONTH_HYPHEN})20[0-9]{{2}}{_TAIL}",
             _YEAR_WORDED,
             f"regexp_extract({{text}}, '{_YEAR_WORDED}')",
         ),
-        worded(f"{_DAY_FIRST}[0-9]{{2}}", "[0-9]{2}$", "concat('20', right({text}, 2))"),
+        worded(f"({_DAY_FIRST}|{_MONTH_HYPHEN})[0-9]{{2}}", "[0-9]{2}$", "concat('20', right({text}, 2))"),
     ),
     DateKind.COMPACT: (sliced(f"(19|20)[0-9]{{2}}{_MM}{_DD}([0-9]{{4}}|[0-9]{{6}}|[ T](?s:.*))?", 0, 4, 6),),
     DateKind.MONTH_YEAR: (arranged(f"{_MONTH}[/.-](20[0-9]{{2}})", r"\2-\1-1", has_day=False),),

@@ -55,6 +55,8 @@ READ = [
     ("31 Mar 2023", DateKind.WORDED, "2023-03-31"),
     ("20 Mar 2023", DateKind.WORDED, "2023-03-20"),
     ("10-Dez-25", DateKind.WORDED, "2025-12-10"),
+    ("Jan-02-25", DateKind.WORDED, "2025-01-02"),
+    ("Jan-02-2025 10:04:05", DateKind.WORDED, "2025-01-02"),
     ("20-Mar-20", DateKind.WORDED, "2020-03-20"),
     ("Mar 13th 2026", DateKind.WORDED, "2026-03-13"),
     ("1er janvier 2025", DateKind.WORDED, "2025-01-01"),
