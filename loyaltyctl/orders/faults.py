@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.file_sql import ReadMode
     from loyaltyctl.orders.files import OrderFile
 
+EMPTY = "is empty"
+"""Message of a fault: the value is missing."""
 MAX_ROWS = 2000
 """Maximum number of rows of a file that are examined for faults."""
 
@@ -269,7 +271,7 @@ class FaultFinder(NamedTuple):
                 message = _amount_message(file, row, position)
                 yield Fault(row.place, OrderField.AMOUNT, file.names[position], message)
             elif needed and position == first:
-                yield Fault(row.place, OrderField.AMOUNT, file.names[position], "is empty")
+                yield Fault(row.place, OrderField.AMOUNT, file.names[position], EMPTY)
 
     def _grouped_faults(
         self, file: OrderFile, rows: Iterable[FaultyRow], seen: dict[str, FaultyRow]
@@ -313,7 +315,7 @@ class FaultFinder(NamedTuple):
 
     def _date_fault(self, file: OrderFile, place: Place, date: str) -> Fault:
         """Return the fault of an order whose date cannot be read, or is blank."""
-        message = f"must be a date such as 2026-01-31, got {quoted(date)}" if date else "is empty"
+        message = f"must be a date such as 2026-01-31, got {quoted(date)}" if date else EMPTY
         return self._fault(file, place, OrderField.DATE, message)
 
     def _currency_faults(self, file: OrderFile, place: Place, currency: str) -> Iterator[Fault]:

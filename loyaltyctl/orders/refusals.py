@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import Detail, InvalidData
 from loyaltyctl.orders.engine import Unreadable
+from loyaltyctl.orders.faults import EMPTY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.faults import Fault, FaultFinder
     from loyaltyctl.orders.files import OrderFile
 
+_ROUNDED_ID = re.compile(r'the id "[0-9]([.,][0-9]+)?[eE][+]?[0-9]+"')
+"""Message of a repeated id in the exponential notation of spreadsheets."""
 SHOWN = 20
 """Maximum number of faults of orders that are listed in an error."""
 
@@ -118,6 +122,8 @@ def _hint(found: Sequence[Fault], currency: str | None, *, is_grouped: bool = Fa
     if all(fault.field is OrderField.CURRENCY for fault in found):
         return f"Count only the orders in one currency: --currency {currency}"
     if all(fault.field is OrderField.ORDER_ID for fault in found):
+        if all(_ROUNDED_ID.search(fault.message) for fault in found):
+            return "A spreadsheet has cut digits off the ids. Read no ids: --order-id-column none"
         if is_grouped:
             return "Put all lines of an order into one file, or write the files with the same columns."
         if all(fault.has_same_amount for fault in found):
@@ -125,4 +131,7 @@ def _hint(found: Sequence[Fault], currency: str | None, *, is_grouped: bool = Fa
         else:
             pattern = "If the lines are items of orders, add them up: --lines items"
         return f"{pattern}. Otherwise leave out the repeated ones: --skip-bad-rows"
-    return "Correct them, or leave them out and report their number: --skip-bad-rows"
+    correct = "Correct them, or leave them out and report their number: --skip-bad-rows"
+    if all(fault.message == EMPTY and fault.place.unit == "row" for fault in found):
+        correct += ". Formulas have no values until the workbook is saved by a spreadsheet program"
+    return correct

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.orders.containers.workbook_files import cell, sheet_xml, xlsx_parts, zipped
+
 if TYPE_CHECKING:
     from tests.conftest import Home, Run
 
@@ -225,3 +227,23 @@ def test_a_text_of_an_order_may_be_on_any_of_its_lines(late: str, run: Run, home
     expected = {None: (10_000, "10000"), "silver": (10_000, "10000")}
     expected[late or None] = (2, "4") if late else (10_002, "10004")
     assert found == expected
+
+
+def test_ids_that_a_spreadsheet_has_rounded_are_explained(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,amount\n4.50001E+12,5\n4.50001E+12,7\n")
+
+    assert "A spreadsheet has cut digits off the ids" in run(BACKTEST, code=6).err
+    assert run(f"{BACKTEST} --order-id-column none --query points").out == "12\n"
+
+
+def test_formulas_without_values_are_explained(run: Run, home: Home) -> None:
+    formula = '<c r="B2"><f>2*3</f></c>'
+    rows = sheet_xml([["id", "amount"]]) + f'<row r="2">{cell(1, "A2")}{formula}</row>'
+    (home.work / "orders.xlsx").write_bytes(zipped(xlsx_parts({"Orders": rows})))
+
+    error = run("points backtest orders.xlsx -f rules.json --json", code=6).error()
+
+    assert error["details"][0]["message"] == "is empty"
+    assert error["hint"].endswith(
+        "Formulas have no values until the workbook is saved by a spreadsheet program"
+    )

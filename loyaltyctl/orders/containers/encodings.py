@@ -1,4 +1,4 @@
-"""Text encodings of order files: detect UTF-16 and Windows-1252, and convert a file to UTF-8."""
+"""Text encodings of order files: detect UTF-16, Windows-1252 and Mac Roman, and convert a file to UTF-8."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 UTF_8 = "utf-8"
 WINDOWS_1252 = "cp1252"
+MAC_ROMAN = "mac_roman"
 _LABELS = {
+    MAC_ROMAN: "Mac Roman",
     WINDOWS_1252: "Windows-1252",
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16",
@@ -106,6 +108,9 @@ def detect(head: bytes, *, whole: bool) -> str:
     except UnicodeDecodeError:
         # The last bytes may be the beginning of a character in UTF-8: they do not count.
         counts = _Bytes().add(head if whole else head[:-3])
+        # Excel for Macintosh writes its CSV so, with the line ends of the first Macs.
+        if b"\r" in head and b"\n" not in head and counts.others > counts.characters:
+            return MAC_ROMAN
         return WINDOWS_1252 if counts.are_windows_1252 else UTF_8
     return UTF_8
 

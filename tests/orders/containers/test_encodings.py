@@ -167,3 +167,12 @@ def test_a_readable_file_opens_its_decompressed_bytes(tmp_path: Path) -> None:
 
     with readable.open() as file:
         assert file.read() == b"a,b\n1,2\n"
+
+
+def test_text_with_the_line_ends_of_the_first_macs_is_mac_roman(tmp_path: Path) -> None:
+    path = written(tmp_path, "order;total\r1;49,90 €\r2;à la Ångström\r".encode("mac_roman"))
+
+    readable = opened(path, tmp_path)
+
+    assert readable.notes == ("read as Mac Roman",)
+    assert "49,90 €" in readable.path.read_text(encoding="utf-8")
