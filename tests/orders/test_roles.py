@@ -166,3 +166,17 @@ def test_the_column_of_refund_lines_is_used(home: Home, run: Run) -> None:
 
     assert file["others"] == ["Note"]
     assert run(f"{BACKTEST} --source till.json --refunds deduct --query points").out == "6\n"
+
+
+def test_a_heading_that_is_a_question_is_no_column_of_refunds(home: Home, run: Run) -> None:
+    (home.work / "orders.csv").write_text("id,total,Refunded?\n1,5,0\n2,7,1\n")
+
+    assert run(f"{BACKTEST} --query [points,refunds.count]").out == "[12,0]\n"
+
+
+def test_lines_with_the_french_heading_of_an_order_number_are_not_added_up_unasked(
+    home: Home, run: Run
+) -> None:
+    (home.work / "orders.csv").write_text("Nº de commande,Total,Statut du paiement\n1,5,Payé\n1,5,Payé\n")
+
+    assert "--lines" in run(BACKTEST, code=6).err

@@ -143,6 +143,9 @@ class _Resolver:
         for role in _ADDED_BY_USERS:
             wanted[role] = wanted[role] or getattr(usual.columns, role) or ()
         columns = {role: self._columns(role, names) for role, names in wanted.items()}
+        # A column such as "Refunded?" answers a question; it has no amounts.
+        if any(column.name.rstrip().endswith("?") for column in columns[Role.REFUND]):
+            columns[Role.REFUND] = ()
         amounts = {base: self._amount(base, getattr(self._source.amounts, base) or ()) for base in AmountBase}
         return Resolved(
             {role: found for role, found in columns.items() if found},

@@ -124,6 +124,14 @@ TOTALS = [
     # The sale 24.50 + the capture 46.00; its authorization, the failed 12.00, the void and the refund, which
     # has no sign, do not count. 24 + 46 = 70.
     Sample("shopify-transactions.csv", 2, 70, 70, {"2025-01": 24, "2025-02": 46}),
+    # Without tips: 51.20 - 8.00 + 13.80 - 1.00 - 2.00; the voided and the unpaid order do not count. 43 + 10 = 53.
+    Sample("toast.csv", 2, 53, 53, {"2025-01": 43, "2025-02": 10}),
+    # 100.50 + 40.00; the fee does not count. Refund line 20.00: 140 - 20 = 120.
+    Sample("klarna.csv", 2, 140, 120, {"2025-01": 100, "2025-02": 40}),
+    # 11.50 + 21.00; the free trial does not count. 11 + 21 = 32. Refund 21.00: 32 - 21 = 11.
+    Sample("gumroad.csv", 2, 32, 11, {"2025-01": 11, "2025-02": 21}),
+    # 25.50 + 1040.00; expired and failed do not count. 25 + 1040 = 1065. Refund 15.20: 1065 - 15 = 1050.
+    Sample("mollie.csv", 2, 1065, 1050, {"2025-01": 25, "2025-02": 1040}),
     # 59.5 + 30.5 + 20; awaiting payment 12 does not count. 59 + 30 + 20 = 109.
     Sample("ecwid-api.json", 3, 109, 109, {"2025-01": 89, "2025-02": 20}),
 ]
@@ -147,6 +155,8 @@ ITEMS = {
     "etsy-items.csv": 34,  # 7.50 + 2.50 = 10.00; 12.00 - 1.20 = 10.80; 7.50 + 7.50 - 0.75 = 14.25
     "bigcommerce.csv": 95,  # 50.00 - 5.00 = 45.00; 30.50; 20.00
     "squarespace.csv": 104,  # 59.50 - 5.50 = 54.00; 30.50 - 0.50 = 30.00; 20.00
+    "toast.csv": 50,  # 40.00; 10.00
+    "gumroad.csv": 30,  # 10.00; 20.00
     "amazon-orders.txt": 1035,  # 10.00 + 20.00 - 2.00 = 28.00; 1007.25
     "amazon-payments.csv": 1058,  # 1010.00 + 20.00 - 2.00 = 1028.00; 30.00
     "lightspeed.csv": 50,  # 22.50 - 2.50 = 20.00; 33.00 - 3.00 = 30.00
@@ -170,6 +180,7 @@ SUBTOTAL = {
     "magento.csv": 71,  # 31.39; 25.50; 15.00
     "bigcommerce.csv": 95,  # 45.00; 30.50; 20.00
     "squarespace.csv": 110,  # 59.50 + 6.00 - 5.50 = 60.00; 30.50 - 0.50 = 30.00; 20.00
+    "toast.csv": 55,  # 40.00 + 5.00 = 45.00; 10.00
     "amazon-orders.txt": 1037,  # 30.00; 1007.25
     "amazon-payments.csv": 1060,  # 1030.00; 30.00
     "tiendanube.csv": 8000,  # 6000.00; 2000.00
