@@ -83,8 +83,9 @@ def _problems(case: Case) -> Iterator[str]:
         return
     counts = bool(case.totals.orders or case.totals.refunds)
     for kind, question in (("amount", case.amount_question), ("date", case.date_question)):
-        is_needed = question is Question.ALWAYS and counts  # what a filter leaves out needs no answer
-        if question is not Question.MAYBE and (kind in asked) is not is_needed and (kind in asked or counts):
+        # Orders that a filter leaves out need no answer, but they are among the values that decide a form.
+        is_open = question is Question.MAYBE or (question is Question.ALWAYS and not counts)
+        if not is_open and (kind in asked) is not (question is Question.ALWAYS):
             yield f"asked {asked}, but the {kind} has {question}"
     found = Totals.of(result, case.by)
     if found != case.totals:
