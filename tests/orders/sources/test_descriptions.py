@@ -63,6 +63,12 @@ def test_no_description_has_the_same_name_twice_for_one_part(file: Path) -> None
         assert len({normalized(name) for name in names}) == len(names), names
 
 
+def test_plain_has_each_name_of_an_amount_once() -> None:
+    names = [normalized(name) for amount in read_catalog()[PLAIN].amounts.total or () for name in amount.add]
+
+    assert sorted(names) == sorted({*names})
+
+
 def test_plain_prefers_the_names_that_it_always_had() -> None:
     plain = read_catalog()[PLAIN]
 
