@@ -16,6 +16,7 @@ from loyaltyctl.orders.containers.readable import Layout
 from loyaltyctl.orders.file_sql import CELL_MARK, Reader
 from loyaltyctl.orders.files import ExtraLines
 from loyaltyctl.orders.forms.amount_texts import ANY_DECORATED
+from loyaltyctl.orders.forms.dates import ISO
 from loyaltyctl.orders.lines import row_lines
 from loyaltyctl.orders.quoting import literal, select_list
 from loyaltyctl.orders.sources.descriptions import PLAIN
@@ -39,6 +40,8 @@ MAX_SIZE = 8 * 1024 * 1024
 _MAX_CANDIDATES = 10_000
 _MIN_COLUMNS = 3
 """Minimum number of columns of a table in which a single cell is a note, and not an order."""
+_MAX_ODD = 2
+"""Maximum number of lines with an odd label for each order: a small table has more sums than orders."""
 _DIGIT = re.compile("[0-9]")
 _NOTE = re.compile(r".*\S\s+\S.*|[^0-9]+", re.DOTALL)
 """Pattern of a text that is a note, or the heading of a section, and no id."""
@@ -66,6 +69,7 @@ class _Line(NamedTuple):
     above: Decimal
     orders: int
     whole: Decimal
+    all_orders: int
 
     @property
     def cells(self) -> list[str]:
@@ -96,8 +100,10 @@ def _candidates(engine: Engine, reader: Reader) -> list[_Line]:
         f"{filled} <= 1",
         f"lower({reader.row_text()}) = {literal(header)}",
     ]
-    if label in file.roles.columns(OrderField.DATE):
+    if label in file.roles.columns(OrderField.ORDER_ID):
         conditions.append(f"NOT regexp_matches({cells[label]}, '[0-9]')")
+    elif label in file.roles.columns(OrderField.DATE):
+        conditions.append(f"{(file.date_form or ISO).month_sql(cells[label])} IS NULL")
     rows = f"(SELECT row_number() OVER () AS n, * FROM {reader.call(reader.positions())})"
     columns = {
         "n": "n",
@@ -109,13 +115,14 @@ def _candidates(engine: Engine, reader: Reader) -> list[_Line]:
         "above": "coalesce(sum(number) FILTER (NOT extra) OVER up, 0)",
         "orders": "count(number) FILTER (NOT extra) OVER up",
         "whole": "coalesce(sum(number) FILTER (NOT extra) OVER (), 0)",
+        "all_orders": "count(number) FILTER (NOT extra) OVER ()",
     }
     engine.prepare_scan(ordered=True)
     found = engine.rows(
         f"WITH lines AS (SELECT {select_list(columns)} FROM {reader.source(rows)}), "
         f"summed AS (SELECT n, line, number, extra, {select_list(sums)} FROM lines "
         "WINDOW up AS (ORDER BY n ROWS UNBOUNDED PRECEDING)) "
-        "SELECT n, line, number, above, orders, whole FROM summed WHERE extra "
+        "SELECT n, line, number, above, orders, whole, all_orders FROM summed WHERE extra "
         f"ORDER BY n LIMIT {_MAX_CANDIDATES + 1}"
     )
     return [_Line(*row) for row in found]
@@ -184,13 +191,34 @@ class _Search(NamedTuple):
             is_sum = summed > 0 or line.amount == line.whole or not amount
             return _Kind.SUM if is_sum else _Kind.UNSUMMED
         if not amount:
-            is_note = len(others) == 1 and len(line.cells) >= _MIN_COLUMNS and _NOTE.fullmatch(others[0])
+            is_note = (
+                len(others) == 1
+                and len(line.cells) >= _MIN_COLUMNS
+                and (_NOTE.fullmatch(others[0]) or (self._has_ids and not line.cells[self._label]))
+            )
             return _Kind.NOTE if is_note else None
         # One text may be the name of a month; the date is no such text if it is the label that is blank.
         is_alone = not texts or (len(texts) == 1 and (self._has_ids or bool(line.cells[self._label])))
-        # A text that is no word for a total needs more than one order, whose amount it could just repeat.
-        needed = 0 if self._is_id_or_total(line) else len(texts)
-        return _Kind.SUM if is_alone and summed > needed and line.amount else None
+        is_odd = self._has_odd_labels and self._is_odd(line)
+        # Another text needs more than one order, whose amount it could just repeat.
+        needed = 0 if is_odd or self._is_id_or_total(line) else len(texts)
+        if is_alone and summed > needed and line.amount:
+            return _Kind.SUM
+        return _Kind.UNSUMMED if is_odd and is_alone and len(line.cells) >= _MIN_COLUMNS else None
+
+    @property
+    def _has_odd_labels(self) -> bool:
+        """Whether labels without digits, or that are no dates, are odd: other lines have usual ones."""
+        odd = sum(map(self._is_odd, self.lines))
+        return bool(self.lines) and odd <= _MAX_ODD * self.lines[0].all_orders
+
+    def _is_odd(self, line: _Line) -> bool:
+        """Return whether the label of a line is no id with digits, or no date."""
+        label = line.cells[self._label]
+        if self._has_ids:
+            return bool(label) and not _DIGIT.search(label)
+        is_date = self._label in self.reader.file.roles.columns(OrderField.DATE)
+        return is_date and bool(label) and (self.reader.file.date_form or ISO).month(label) is None
 
     def _is_named_total(self, cells: Sequence[str], texts: Sequence[str]) -> bool:
         """Return whether a line is named a total: in the place of the id or date, or elsewhere without one.
@@ -220,5 +248,6 @@ class _Search(NamedTuple):
 
 
 def _total_word(cells: Sequence[str]) -> str:
-    """Return the text of a line that names it a total."""
-    return next((cell for cell in cells if is_total_word(cell) or begins_with_total_word(cell)), "")
+    """Return the text of a line that names it a total, or else its first text."""
+    words = [cell for cell in cells if is_total_word(cell) or begins_with_total_word(cell)]
+    return next(filter(None, [*words, *cells]), "")

@@ -12,6 +12,7 @@ TOTAL_WORDS = (
     *("somme", "total général", "total general", "suma", "totale", "somma", "totaal", "som", "razem"),
     *("summa", "toplam", "合計", "総計", "小計", "итого", "всего", "sous-total", "zwischentotal"),
     *("average", "mean", "count", "durchschnitt", "mittelwert", "anzahl", "moyenne", "promedio", "média"),
+    *("übertrag", "vortrag", "saldo", "carried forward", "brought forward", "opening balance", "report"),
 )
 """Words in the place of an order id, or of a date, that label a line as a total, in lower case."""
 _BLANK = ("", "-", "--")

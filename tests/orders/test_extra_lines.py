@@ -39,6 +39,9 @@ def read(run: Run, home: Home, text: str, options: str = "") -> dict[str, Any]:
         "id,date,total\n1,2025-01-01,10\n2,2025-01-02,12\nTotal,,\n",
         "id,date,total\n1,2025-01-01,10\n2,2025-01-02,12\n,,\nTotal,,22\nprices include VAT,,\n",
         "id,date,total\nJanuary,,\n1,2025-01-01,10\n\nWeek 5,,\nID,Date,TOTAL\n2,2025-01-02,12\n",
+        "id,date,total\n1,2025-01-01,10\nJan total,,10\n2,2025-02-02,12\nFeb total,,12\nYear,,22\n",
+        "date,total\n2025-01-02,10\nWeek 1,10\n2025-01-09,5\n2025-01-10,7\nWeek 2,12\n",
+        "date,id,total\n2025-01-01,,\n,1,10\n2025-01-02,,\n,2,12\n",
     ],
 )  # fmt: skip
 def test_sums_notes_and_repeated_headers_are_left_out(text: str, run: Run, home: Home) -> None:
@@ -69,6 +72,9 @@ def test_the_lines_that_are_left_out_are_listed(run: Run, home: Home) -> None:
         ),
         ("date,customer,amount\n2025-01-01,ann,10\n,bob,5\n,cat,15\n,,\n", "30"),
         ("customer,amount\nann,10\nTotal Wine,7\nCount Basie,5\n", "22"),
+        ("id,date,amount\nA,2025-01-01,10\nB,,10\nC,,2\n", "22"),
+        ("id,date,amount\n1,2025-01-01,10\ncash,2025-01-01,10\n2,,2\n", "22"),
+        ("date,customer,amount\nsoon,ann,10\nlater,bob,10\n", "20"),
         ("id,amount,date\nSum 1001,5,\nSum 1002,7,\nSum 1003,12,\n", "24"),
     ],
 )
@@ -86,6 +92,16 @@ def test_a_total_that_sums_up_nothing_is_refused_or_left_out(run: Run, home: Hom
     assert error["hint"] == "Leave them out: --skip-bad-rows"
     assert result["amount"] == "22"
     assert result["notes"][-1].endswith("left out totals that are not the sum of other lines: line 5")
+
+
+def test_lines_that_are_neither_orders_nor_sums_are_refused_or_left_out(run: Run, home: Home) -> None:
+    text = "id,date,total\n1,2025-01-01,100\n2,2025-01-02,19\nNet,,100\nTax,,19\nTotal,,119\n"
+    (home.work / "orders.csv").write_text(text)
+
+    error = run(f"{BACKTEST} --json", code=6).error()
+
+    assert [one["where"] for one in error["details"]] == ["orders.csv line 4", "orders.csv line 5"]
+    assert run(f"{BACKTEST} --skip-bad-rows --query amount").out == "119\n"
 
 
 def test_an_order_without_an_amount_is_no_note(run: Run, home: Home) -> None:
