@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.contract.order_fields import OrderField
+from loyaltyctl.errors import InvalidData
 from loyaltyctl.orders.containers.readable import Layout
 from loyaltyctl.orders.file_sql import CELL_MARK, Reader
 from loyaltyctl.orders.files import ExtraLines
@@ -19,7 +21,8 @@ from loyaltyctl.orders.forms.amount_texts import ANY_DECORATED
 from loyaltyctl.orders.forms.dates import ISO
 from loyaltyctl.orders.lines import row_lines
 from loyaltyctl.orders.quoting import literal, select_list
-from loyaltyctl.orders.sources.descriptions import PLAIN
+from loyaltyctl.orders.sources.descriptions import PLAIN, named_columns, read_catalog
+from loyaltyctl.orders.sources.names import normalized
 from loyaltyctl.orders.total_words import (
     TOTAL_WORDS,
     begins_with_total_word,
@@ -42,6 +45,10 @@ _MIN_COLUMNS = 3
 """Minimum number of columns of a table in which a single cell is a note, and not an order."""
 _MAX_ODD = 2
 """Maximum number of lines with an odd label for each order: a small table has more sums than orders."""
+_MIN_NAMES = 2
+"""Minimum number of usual names of columns in the header of another table."""
+_RULE = re.compile(":?[-=_]{2,}:?")
+"""Pattern of a cell of a line that is drawn below the header, as in Markdown."""
 _DIGIT = re.compile("[0-9]")
 _NOTE = re.compile(r".*\S\s+\S.*|[^0-9]+", re.DOTALL)
 """Pattern of a text that is a note, or the heading of a section, and no id."""
@@ -184,19 +191,14 @@ class _Search(NamedTuple):
         others = [cell for i, cell in enumerate(line.cells) if i not in amounts and cell]
         if [cell.lower() for cell in line.cells] == [name.strip().lower() for name in file.names]:
             return _Kind.HEADER
-        if not any(line.cells):
-            return None
+        if amount and line.amount is None and sum(map(_is_usual_name, [*others, amount])) >= _MIN_NAMES:
+            self._refuse_table(line)
         texts = [text for text in others if not ANY_DECORATED.has(text)]
         if self._is_named_total(line.cells, texts):
             is_sum = summed > 0 or line.amount == line.whole or not amount
             return _Kind.SUM if is_sum else _Kind.UNSUMMED
-        if not amount:
-            is_note = (
-                len(others) == 1
-                and len(line.cells) >= _MIN_COLUMNS
-                and (_NOTE.fullmatch(others[0]) or (self._has_ids and not line.cells[self._label]))
-            )
-            return _Kind.NOTE if is_note else None
+        if line.amount is None:
+            return _Kind.NOTE if self._is_note(line.cells) else None
         # One text may be the name of a month; the date is no such text if it is the label that is blank.
         is_alone = not texts or (len(texts) == 1 and (self._has_ids or bool(line.cells[self._label])))
         is_odd = self._has_odd_labels and self._is_odd(line)
@@ -205,6 +207,15 @@ class _Search(NamedTuple):
         if is_alone and summed > needed and line.amount:
             return _Kind.SUM
         return _Kind.UNSUMMED if is_odd and is_alone and len(line.cells) >= _MIN_COLUMNS else None
+
+    def _refuse_table(self, line: _Line) -> None:
+        """Raise InvalidData for a line that is the header of another table, whose lines are no orders."""
+        file = self.reader.file
+        number = row_lines(file, {line.number}, has_malformed=False)[line.number]
+        raise InvalidData(
+            f"{file.name}: another table begins in {file.readable.unit} {number}, with other columns",
+            hint="Put each table into a file of its own.",
+        )
 
     @property
     def _has_odd_labels(self) -> bool:
@@ -219,6 +230,15 @@ class _Search(NamedTuple):
             return bool(label) and not _DIGIT.search(label)
         is_date = self._label in self.reader.file.roles.columns(OrderField.DATE)
         return is_date and bool(label) and (self.reader.file.date_form or ISO).month(label) is None
+
+    def _is_note(self, cells: Sequence[str]) -> bool:
+        """Return whether a line without an amount is a note, the heading of a section, or a drawn line."""
+        filled = [cell for cell in cells if cell]
+        if len(filled) == 1 and len(cells) >= _MIN_COLUMNS:
+            amounts = {term.position for term in self.reader.file.roles.amount_terms}
+            is_other = self._has_ids and not cells[self._label]
+            return not any(cells[i] for i in amounts) and (is_other or bool(_NOTE.fullmatch(filled[0])))
+        return bool(filled) and all(map(_RULE.fullmatch, filled))
 
     def _is_named_total(self, cells: Sequence[str], texts: Sequence[str]) -> bool:
         """Return whether a line is named a total: in the place of the id or date, or elsewhere without one.
@@ -245,6 +265,17 @@ class _Search(NamedTuple):
     def _has_ids(self) -> bool:
         """Whether the column that may label a total has the ids of the orders."""
         return self._label in self.reader.file.roles.columns(OrderField.ORDER_ID)
+
+
+def _is_usual_name(text: str) -> bool:
+    """Return whether a text is a usual name of a column of orders."""
+    return normalized(text) in _usual_names()
+
+
+@cache
+def _usual_names() -> frozenset[str]:
+    """Return the normalized usual names of the columns of orders."""
+    return frozenset(map(normalized, named_columns(read_catalog()[PLAIN]))) - {""}
 
 
 def _total_word(cells: Sequence[str]) -> str:

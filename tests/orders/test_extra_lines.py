@@ -104,6 +104,20 @@ def test_lines_that_are_neither_orders_nor_sums_are_refused_or_left_out(run: Run
     assert run(f"{BACKTEST} --skip-bad-rows --query amount").out == "119\n"
 
 
+def test_a_table_of_markdown_is_read(run: Run, home: Home) -> None:
+    text = "# Orders\n\n| Order | Date | Total |\n|-----|:---:|----:|\n| 1 | 2025-01-01 | 10 |\n| 2 | 2025-01-02 | 12 |\n"
+
+    assert read(run, home, text)["amount"] == "22"
+
+
+@pytest.mark.parametrize("options", ["", "--skip-bad-rows"])
+def test_another_table_below_the_orders_is_refused(options: str, run: Run, home: Home) -> None:
+    text = "Order,Date,Total\n1,2025-01-01,10\n,,\nItem,Date,Amount\nRent,2025-01-01,500\n"
+    (home.work / "orders.csv").write_text(text)
+
+    assert "another table begins in line 4" in run(f"{BACKTEST} {options}", code=6).err
+
+
 def test_an_order_without_an_amount_is_no_note(run: Run, home: Home) -> None:
     (home.work / "orders.csv").write_text("id,customer,total\n1,ann,10\nA-2,,\n")
 
