@@ -132,6 +132,15 @@ TOTALS = [
     Sample("gumroad.csv", 2, 32, 11, {"2025-01": 11, "2025-02": 21}),
     # 25.50 + 1040.00; expired and failed do not count. 25 + 1040 = 1065. Refund 15.20: 1065 - 15 = 1050.
     Sample("mollie.csv", 2, 1065, 1050, {"2025-01": 25, "2025-02": 1040}),
+    # Without tips: 2850 - 300 + 104099 cents; canceled 1000 and open 1200 do not count. 25 + 1040 = 1065.
+    # Returned 1060 cents: 1065 - 10 = 1055.
+    Sample("square-api.json", 2, 1065, 1055, {"2025-01": 25, "2025-02": 1040}),
+    # 5050 + 3050 cents; the open 1200 does not count. 50 + 30 = 80.
+    Sample("stripe-invoices.json", 2, 80, 80, {"2025-01": 50, "2025-02": 30}),
+    # 36.39 + 30.50; canceled 9 and new 12 do not count. 36 + 30 = 66. Refund 10.50: 66 - 10 = 56.
+    Sample("magento-api.json", 2, 66, 56, {"2025-01": 36, "2025-02": 30}),
+    # 25.50 + 45.99; unpaid 12 and canceled 99 do not count. 25 + 45 = 70.
+    Sample("wix-stores-api.json", 2, 70, 70, {"2025-01": 25, "2025-02": 45}),
     # 59.5 + 30.5 + 20; awaiting payment 12 does not count. 59 + 30 + 20 = 109.
     Sample("ecwid-api.json", 3, 109, 109, {"2025-01": 89, "2025-02": 20}),
 ]
@@ -155,6 +164,8 @@ ITEMS = {
     "etsy-items.csv": 34,  # 7.50 + 2.50 = 10.00; 12.00 - 1.20 = 10.80; 7.50 + 7.50 - 0.75 = 14.25
     "bigcommerce.csv": 95,  # 50.00 - 5.00 = 45.00; 30.50; 20.00
     "squarespace.csv": 104,  # 59.50 - 5.50 = 54.00; 30.50 - 0.50 = 30.00; 20.00
+    "magento-api.json": 56,  # 31.39; 25.50
+    "wix-stores-api.json": 60,  # 22.00 - 1.50 = 20.50; 40.99
     "toast.csv": 50,  # 40.00; 10.00
     "gumroad.csv": 30,  # 10.00; 20.00
     "amazon-orders.txt": 1035,  # 10.00 + 20.00 - 2.00 = 28.00; 1007.25
@@ -180,6 +191,9 @@ SUBTOTAL = {
     "magento.csv": 71,  # 31.39; 25.50; 15.00
     "bigcommerce.csv": 95,  # 45.00; 30.50; 20.00
     "squarespace.csv": 110,  # 59.50 + 6.00 - 5.50 = 60.00; 30.50 - 0.50 = 30.00; 20.00
+    "stripe-invoices.json": 70,  # 40.00; 30.00
+    "magento-api.json": 56,  # 31.39; 25.50
+    "wix-stores-api.json": 62,  # 22.00; 40.99
     "toast.csv": 55,  # 40.00 + 5.00 = 45.00; 10.00
     "amazon-orders.txt": 1037,  # 30.00; 1007.25
     "amazon-payments.csv": 1060,  # 1030.00; 30.00
