@@ -7,7 +7,7 @@ import re
 from loyaltyctl.orders.quoting import literal
 
 TOTAL_WORDS = (
-    *("total", "totals", "grand total", "sum", "sub total", "subtotal", "overall"),
+    *("total", "totals", "grand total", "grand totals", "sum", "sub total", "subtotal", "overall"),
     *("gesamt", "gesamtsumme", "summe", "zwischensumme", "insgesamt"),
     *("somme", "total général", "total general", "suma", "totale", "somma", "totaal", "som", "razem"),
     *("summa", "toplam", "合計", "総計", "小計", "итого", "всего", "sous-total", "zwischentotal"),

@@ -141,6 +141,13 @@ TOTALS = [
     Sample("magento-api.json", 2, 66, 56, {"2025-01": 36, "2025-02": 30}),
     # 25.50 + 45.99; unpaid 12 and canceled 99 do not count. 25 + 45 = 70.
     Sample("wix-stores-api.json", 2, 70, 70, {"2025-01": 25, "2025-02": 45}),
+    # 13.50 + 32.75; the canceled 40 does not count. 13 + 32 = 45. Refund line 10.00: 45 - 10 = 35.
+    Sample("loyverse.csv", 2, 45, 35, {"2025-01": 13, "2025-02": 32}),
+    # Without tips: 13.50 - 1.00 + 30.75; the failed 20 and the refund without a sign do not count.
+    # 12 + 30 = 42. Refund line 10.00: 42 - 10 = 32.
+    Sample("sumup.csv", 2, 42, 32, {"2025-01": 12, "2025-02": 30}),
+    # 21.50 + 1011.75; the open 11 does not count. 21 + 1011 = 1032. Refund 11.75: 1032 - 11 = 1021.
+    Sample("clover.csv", 2, 1032, 1021, {"2025-01": 21, "2025-02": 1011}),
     # 59.5 + 30.5 + 20; awaiting payment 12 does not count. 59 + 30 + 20 = 109.
     Sample("ecwid-api.json", 3, 109, 109, {"2025-01": 89, "2025-02": 20}),
 ]
@@ -166,6 +173,9 @@ ITEMS = {
     "squarespace.csv": 104,  # 59.50 - 5.50 = 54.00; 30.50 - 0.50 = 30.00; 20.00
     "magento-api.json": 56,  # 31.39; 25.50
     "wix-stores-api.json": 60,  # 22.00 - 1.50 = 20.50; 40.99
+    "loyverse.csv": 42,  # 12.50; 30.00
+    "sumup.csv": 40,  # 11.50; 29.75
+    "clover.csv": 1030,  # 21.50 - 1.00 = 20.50; 1011.75 - 1.00 = 1010.75
     "toast.csv": 50,  # 40.00; 10.00
     "gumroad.csv": 30,  # 10.00; 20.00
     "amazon-orders.txt": 1035,  # 10.00 + 20.00 - 2.00 = 28.00; 1007.25
@@ -194,6 +204,7 @@ SUBTOTAL = {
     "stripe-invoices.json": 70,  # 40.00; 30.00
     "magento-api.json": 56,  # 31.39; 25.50
     "wix-stores-api.json": 62,  # 22.00; 40.99
+    "loyverse.csv": 43,  # 13.50; 30.00
     "toast.csv": 55,  # 40.00 + 5.00 = 45.00; 10.00
     "amazon-orders.txt": 1037,  # 30.00; 1007.25
     "amazon-payments.csv": 1060,  # 1030.00; 30.00
