@@ -204,7 +204,9 @@ class _Search(NamedTuple):
         is_odd = self._has_odd_labels and self._is_odd(line)
         # Another text needs more than one order, whose amount it could just repeat.
         needed = 0 if is_odd or self._is_id_or_total(line) else len(texts)
-        if is_alone and summed > needed and line.amount:
+        # "Total Wine" may be a customer, unless the amount is the sum of several orders.
+        is_word = is_total_word(line.cells[self._label])
+        if line.amount and ((is_alone and summed > needed) or (is_word and summed > 1)):
             return _Kind.SUM
         return _Kind.UNSUMMED if is_odd and is_alone and len(line.cells) >= _MIN_COLUMNS else None
 

@@ -51,6 +51,12 @@ def test_sums_notes_and_repeated_headers_are_left_out(text: str, run: Run, home:
     assert any("left out" in note for note in result["notes"])
 
 
+def test_a_sum_without_an_id_or_date_is_left_out_beside_its_currency(run: Run, home: Home) -> None:
+    text = "deal,unit,amount\nann,USD,10\nbob,USD,7\nGrand Totals (2),USD,17\n,,\n"
+
+    assert read(run, home, text)["amount"] == "17"
+
+
 def test_the_lines_that_are_left_out_are_listed(run: Run, home: Home) -> None:
     notes = read(run, home, "id,date,total\n1,,10\n2,,5\nSubtotal,,15\n3,,7\nSubtotal,,7\nas of May,,\n")[
         "notes"
