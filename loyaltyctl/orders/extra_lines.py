@@ -154,9 +154,9 @@ class _Search(NamedTuple):
         lines = row_lines(self.reader.file, {*kinds}, has_malformed=False)
         numbers = {kind: [lines[one.number] for one in extra if kinds[one.number] is kind] for kind in _Kind}
         unsummed = [one for one in extra if kinds[one.number] is _Kind.UNSUMMED]
-        kept = () if self.reader.mode.without_totals else unsummed
+        kept = set() if self.reader.mode.without_totals else {one.text for one in unsummed}
         return ExtraLines(
-            rows=tuple(sorted({one.text for one in extra if one not in kept})),
+            rows=tuple(sorted({one.text for one in extra} - kept)),
             sums=tuple(numbers[_Kind.SUM]),
             notes=tuple(sorted(numbers[_Kind.NOTE] + numbers[_Kind.HEADER])),
             unsummed=tuple((lines[one.number], _total_word(one.cells)) for one in unsummed),
@@ -172,19 +172,25 @@ class _Search(NamedTuple):
         # By the sum of the orders up to the line above a section: the number of these orders.
         starts = {Decimal(): 0}
         sum_of_orders, orders = Decimal(), 0  # of the lines that turned out to be orders
+        has_odd_labels = self._has_odd_labels()
         for line in self.lines:
             above, number = line.above + sum_of_orders, line.orders + orders
             summed = number - starts.get(above - (line.amount or 0), number)
             is_order = has_such_ids and self._is_id_or_total(line)
-            kind = None if is_order else self._kind(line, summed)
+            kind = (
+                None if is_order else self._kind(line, summed, is_odd=has_odd_labels and self._is_odd(line))
+            )
             if kind is not None:
                 yield line.number, kind
                 starts.setdefault(above, number)
             elif line.amount is not None:
                 sum_of_orders, orders = sum_of_orders + line.amount, orders + 1
 
-    def _kind(self, line: _Line, summed: int) -> _Kind | None:
-        """Return the kind of an extra line; None for an order. It is the sum of `summed` orders above it."""
+    def _kind(self, line: _Line, summed: int, *, is_odd: bool) -> _Kind | None:
+        """Return the kind of an extra line; None for an order.
+
+        It is the sum of `summed` orders above it. `is_odd`: its label is not like those of orders.
+        """
         file = self.reader.file
         amounts = {term.position for term in file.roles.amount_terms}
         amount = line.cells[file.roles.amount[0].position]
@@ -201,7 +207,6 @@ class _Search(NamedTuple):
             return _Kind.NOTE if self._is_note(line.cells) else None
         # One text may be the name of a month; the date is no such text if it is the label that is blank.
         is_alone = not texts or (len(texts) == 1 and (self._has_ids or bool(line.cells[self._label])))
-        is_odd = self._has_odd_labels and self._is_odd(line)
         # Another text needs more than one order, whose amount it could just repeat.
         needed = 0 if is_odd or self._is_id_or_total(line) else len(texts)
         # "Total Wine" may be a customer, unless the amount is the sum of several orders.
@@ -219,7 +224,6 @@ class _Search(NamedTuple):
             hint="Put each table into a file of its own.",
         )
 
-    @property
     def _has_odd_labels(self) -> bool:
         """Whether labels without digits, or that are no dates, are odd: other lines have usual ones."""
         odd = sum(map(self._is_odd, self.lines))
