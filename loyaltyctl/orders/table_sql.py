@@ -223,7 +223,7 @@ class Relation(NamedTuple):
         if self.has_split:
             columns["split"] = "split"
         if self.may_be_unpaid:
-            columns["status"] = "status"
+            columns["unpaid_status"] = unpaid.STATUS
         if self.currency:
             # The comparison without upper() decides for nearly all orders, and is faster.
             currency = literal(self.currency)

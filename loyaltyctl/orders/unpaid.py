@@ -49,9 +49,11 @@ WORDS = (
 )
 """Statuses of orders that are unpaid or canceled, in lower case."""
 _LISTED = ", ".join(map(literal, WORDS))
-_IS_UNPAID = f"lower(trim(status)) IN ({_LISTED}) AND amount >= 0"
-SUMS = {"unpaid": f"count_if({_IS_UNPAID})", "unpaid_status": f"min(trim(status)) FILTER ({_IS_UNPAID})"}
-"""Aggregates of the order table: the number of orders with such a status, and one of their statuses."""
+STATUS = f"CASE WHEN lower(trim(status)) IN ({_LISTED}) THEN trim(status) END"
+"""SQL over the order table for such a status; null for others."""
+_IS_ORDER = "FILTER (amount >= 0)"
+SUMS = {"unpaid": f"count(unpaid_status) {_IS_ORDER}", "unpaid_status": f"min(unpaid_status) {_IS_ORDER}"}
+"""Aggregates of it: the number of orders with such a status, and one of their statuses."""
 NO_SUMS = {"unpaid": "0", "unpaid_status": "NULL::VARCHAR"}
 """These aggregates without such orders."""
 

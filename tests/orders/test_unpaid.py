@@ -36,6 +36,13 @@ def test_orders_that_seem_unpaid_are_told(rows: str, options: str, note: str, ru
     assert ("but counted (--status chooses)" in ended.err) == bool(note)
 
 
+def test_an_order_with_a_refund_in_a_column_is_told_once(run: Run, home: Home) -> None:
+    (home.work / "a.csv").write_text("id,total,refund,status\n1,5,0,paid\n2,7,7,canceled\n")
+    (home.work / "rules.json").write_text(json.dumps(RULES))
+
+    assert "one order is unpaid or canceled by status" in run(LINE).err
+
+
 def test_the_note_is_also_one_of_a_conversion(run: Run, home: Home) -> None:
     (home.work / "a.csv").write_text("id,total,status\n1,5,paid\n2,7,failed\n")
 
