@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.contract.order_fields import OrderField
@@ -146,7 +146,8 @@ class OrderRows(NamedTuple):
         """Return the first problems with the orders, as the errors about them list them."""
         self.engine.prepare_scan(ordered=True)
         try:
-            return refusals.details(islice(self.finder.faults(), number))
+            faults = chain(self.finder.unsummed_lines(), self.finder.faults())
+            return refusals.details(islice(faults, number))
         except Unreadable:  # the scan did not read all columns that tell the faults apart
             return refusals.details(islice(self.finder.malformed(), number))
 

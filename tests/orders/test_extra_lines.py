@@ -100,6 +100,17 @@ def test_a_total_that_sums_up_nothing_is_refused_or_left_out(run: Run, home: Hom
     assert result["notes"][-1].endswith("left out totals that are not the sum of other lines: line 5")
 
 
+def test_a_total_that_sums_up_nothing_is_a_problem_of_an_inspection(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("id,customer,total\n1,ann,10\n2,bob,12\n,Average:,11\n")
+
+    found = run("orders inspect orders.csv --json").json()
+
+    assert [one["problem"] for one in found["problems"]] == [
+        'orders.csv line 4: id: is "Average:", but the amount is not the sum of the other lines'
+    ]
+    assert found["numbers"]["orders"] == 2
+
+
 def test_lines_that_are_neither_orders_nor_sums_are_refused_or_left_out(run: Run, home: Home) -> None:
     text = "id,date,total\n1,2025-01-01,100\n2,2025-01-02,19\nNet,,100\nTax,,19\nTotal,,119\n"
     (home.work / "orders.csv").write_text(text)
