@@ -28,9 +28,16 @@ def is_one_group(files: Sequence[OrderFile], mode: ReadMode) -> bool:
     return roles.is_grouped and not roles.refund_lines and len(_batches(files, mode)) == 1
 
 
-def currencies(files: Sequence[OrderFile], mode: ReadMode, where: str) -> list[str]:
-    """Return the SQL for the currencies of the lines that meet a condition: a query for each file."""
-    return [OrderQuery(Reader([file], mode)).currencies(where) for file in files]
+def currencies(files: Sequence[OrderFile], mode: ReadMode, where: str, countable: str) -> list[str]:
+    """Return the SQL for the currencies of the lines that meet a condition: a query for each file.
+
+    In files in which each line is an order, it must also meet the condition `countable`.
+    """
+    queries = (OrderQuery(Reader([file], mode._replace(by_day=False))) for file in files)
+    return [
+        query.currencies(where if query.reader.file.roles.is_grouped else f"{where} AND {countable}")
+        for query in queries
+    ]
 
 
 def in_sequence(files: Sequence[OrderFile]) -> list[OrderFile]:

@@ -153,12 +153,14 @@ class OrderQuery(NamedTuple):
     def currencies(self, where: str) -> str:
         """Return the SQL for the currencies of the lines that meet a condition on the order table."""
         roles = self.reader.file.roles
-        texts = [self.reader.text(one.position) for one in roles.conditions]
-        amount = None if roles.is_grouped else self._line_amount(roles.amount)
-        columns = {
-            **{field.column: self.reader.field_text(field) for field in PLAIN_FIELDS},
-            "excluded": self._excluded(texts, self._trigger(), amount),
-        }
+        if roles.is_grouped:
+            texts = [self.reader.text(one.position) for one in roles.conditions]
+            columns = {
+                **{field.column: self.reader.field_text(field) for field in PLAIN_FIELDS},
+                "excluded": self._excluded(texts, self._trigger()),
+            }
+        else:
+            columns = self.order_columns()
         lines = f"SELECT {select_list(columns)} FROM {self.reader.source()}"
         return f"SELECT upper(currency) FROM ({lines}) WHERE excluded = '' AND currency <> '' AND {where}"
 

@@ -296,9 +296,11 @@ class OrderTable(OrderColumns):
         # In parallel, any order could be the first, and the error would name another currency each time.
         self._engine.prepare_scan(ordered=True)
         where = self._checks(None).filter_sql()
-        for query in currencies(self.files, self._mode, where):
-            for (currency,) in self.rows(f"{query} LIMIT 1"):
-                return str(currency)
+        # The currency of an order that is left out matters only if no other order has one.
+        for countable in (self._countable, "true") if self._selection.skip_bad else ("true",):
+            for query in currencies(self.files, self._mode, where, countable):
+                for (currency,) in self.rows(f"{query} LIMIT 1"):
+                    return str(currency)
         return None
 
     def _prepare(self) -> None:

@@ -272,3 +272,17 @@ def test_the_first_of_repeated_ids_in_the_sequence_of_the_files_stays(
 
     assert result["amount"] == "21"
     assert [one["where"] for one in result["leftOut"]] == [["c.csv line 2"]]
+
+
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize("first", ["1,x,GBP,2025-01-01", "1,5,GBP,soon", "1,1e9,GBP,"])
+def test_the_currency_is_that_of_the_first_order_that_is_not_left_out(
+    first: str, run: Run, home: Home
+) -> None:
+    rows = ["id,amount,currency,date", first, "2,7,USD,2025-01-02", "3,8,USD,2025-01-02", ""]
+    (home.work / "orders.csv").write_text("\n".join(rows))
+
+    line = "points backtest orders.csv -f now.json --skip-bad-rows --by month"
+    assert run(f"{line} --query [currency,amount]").out == '["USD","15"]\n'
+    (home.work / "orders.csv").write_text("\n".join(rows[:2]))
+    assert run(f"{line} --query currency").out == "GBP\n"
