@@ -34,6 +34,7 @@ WORDS = (
         "closedlost",
         "overdue",
     ),
+    *("incomplete", "uncaptured", "blocked", "requires_payment_method", "requires_action"),
     *("storniert", "abgebrochen", "unbezahlt", "nicht bezahlt", "offen", "ausstehend", "fehlgeschlagen"),
     *("abgelehnt", "abgelaufen", "überfällig", "zahlung ausstehend", "entwurf"),
     *("annulé", "annulée", "impayé", "impayée", "non payé", "non payée", "en attente", "échoué", "refusé"),

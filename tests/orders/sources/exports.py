@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 SAMPLES = sorted(Path(__file__).with_name("samples").iterdir())
 """Sample exports: named by their source, perhaps with a word for the variant behind it."""
-VARIANTS = {"wix-stores-2020": "wix-stores", "paypal-german": "paypal"}
+VARIANTS = {
+    "wix-stores-2020": "wix-stores",
+    "paypal-german": "paypal",
+    "stripe-balance-itemized": "stripe-balance",
+}
 """Source of the sample exports that are not named by it alone."""
 _ENCODINGS = {"tiendanube": "latin-1"}
 

@@ -74,6 +74,8 @@ TOTALS = [
     # 50.00 + 30.50 + 20.90; the payout and the fee do not count. 50 + 30 + 20 = 100.
     # Refund lines 10.60 and 20.90: 100 - 10 - 20 = 70.
     Sample("stripe-balance.csv", 3, 100, 70, {"2025-01": 80, "2025-02": 20}),
+    # 12.50 + 30.75; the payout and the fee do not count. 12 + 30 = 42. Refund line 12.50: 42 - 12 = 30.
+    Sample("stripe-balance-itemized.csv", 2, 42, 30, {"2025-01": 12, "2025-02": 30}),
     # 5000 + 3050 + 2000 cents; uncaptured 1200 and failed 9900 do not count. 50 + 30 + 20 = 100.
     # Refunds 1060 and 2000 cents: 100 - 10 - 20 = 70.
     Sample("stripe-api.json", 3, 100, 70, {"2025-01": 80, "2025-02": 20}),
