@@ -201,8 +201,10 @@ class _Search(NamedTuple):
             self._refuse_table(line)
         texts = [text for text in others if not ANY_DECORATED.has(text)]
         if self._is_named_total(line.cells, texts):
-            is_sum = summed > 0 or line.amount == line.whole or not amount
-            return _Kind.SUM if is_sum else _Kind.UNSUMMED
+            if summed > 0 or line.amount == line.whole or not amount:
+                return _Kind.SUM
+            # A product or a customer may have such a name; then there are other texts.
+            return _Kind.UNSUMMED if self._is_label_unique or len(texts) == 1 else None
         if line.amount is None:
             return _Kind.NOTE if self._is_note(line.cells) else None
         # One text may be the name of a month; the date is no such text if it is the label that is blank.
@@ -255,7 +257,7 @@ class _Search(NamedTuple):
         if label not in ("", "-", "--"):
             if self._has_ids:
                 return is_total_word(label)
-            if self._label in self.reader.file.roles.columns(OrderField.DATE):
+            if self._is_label_unique:
                 return is_total_word(label) or begins_with_total_word(label)
             return label.strip(" :").lower() in TOTAL_WORDS  # "Total Wine" may be a customer
         return any(
@@ -266,6 +268,11 @@ class _Search(NamedTuple):
     def _label(self) -> int:
         """The column that may label a total: the id, else the date, else any other."""
         return self.reader.label() or 0
+
+    @property
+    def _is_label_unique(self) -> bool:
+        """Whether the column that may label a total has the ids or the dates of the orders."""
+        return self._has_ids or self._label in self.reader.file.roles.columns(OrderField.DATE)
 
     @property
     def _has_ids(self) -> bool:

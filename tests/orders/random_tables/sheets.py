@@ -186,7 +186,9 @@ def sheet(
     chance.shuffle(columns)
     if len(columns) > 1 and not columns[-1][1]:
         columns.insert(0, columns.pop())  # an unnamed last column looks like a stray separator
-    rows = [[_cell(line, field, TEXTS, chance) for field, _ in columns] for line in lines]
+    # Without ids and dates, a line with such a text in any column is a total.
+    texts = TEXTS if names.keys() & {"order_id", "date"} else [one.replace("Total", "ok") for one in TEXTS]
+    rows = [[_cell(line, field, texts, chance) for field, _ in columns] for line in lines]
     rows += [[_cell(total, field, [""], chance) for field, _ in columns]] if total else []
     return Sheet([field for field, _ in columns], [name for _, name in columns], rows)
 
