@@ -57,6 +57,12 @@ def test_a_sum_without_an_id_or_date_is_left_out_beside_its_currency(run: Run, h
     assert read(run, home, text)["amount"] == "17"
 
 
+def test_a_product_that_is_named_a_total_is_no_total(run: Run, home: Home) -> None:
+    text = "product,amount,tier\nTea,10,\nTotal,5,gold\nMilk,7,\n"
+
+    assert read(run, home, text)["amount"] == "22"
+
+
 def test_the_lines_that_are_left_out_are_listed(run: Run, home: Home) -> None:
     notes = read(run, home, "id,date,total\n1,,10\n2,,5\nSubtotal,,15\n3,,7\nSubtotal,,7\nas of May,,\n")[
         "notes"
