@@ -35,6 +35,7 @@ _SIGNS = [
     *("$", "A$", "AU$", "C$", "CA$", "HK$", "MX$", "NT$", "NZ$", "R$", "S$", "SG$", "US$"),
     *"€£¥￥₹₩₽₺₫₪฿₱₦₴₡₲₸₵₼₾円元원",
     *("Euro", "euro", "EURO", "TL"),
+    "\\",  # the byte of ¥ in Shift JIS, and of ₩ in Korean encodings
     *("kr", "kr.", "Kr", "Kr.", "zł", "Kč", "Ft", "lei", "лв", "лв.", "Fr.", "Rs", "Rs.", "RM", "Rp", "S/"),
 ]
 _SIGN_CODES = {
@@ -56,6 +57,7 @@ _SHARED_SIGNS = {
     "SGD SRD TTD TWD USD UYU XCD",
     "¥": "CNY JPY",
     "￥": "CNY JPY",
+    "\\": "JPY KRW",
     "KR": "DKK ISK NOK SEK",
     "FR": "CHF XAF XOF XPF",
     "RS": "INR LKR MUR NPR PKR SCR",
@@ -68,7 +70,7 @@ _SIGN_CURRENCIES = {
     **{sign: tuple(codes.split()) for sign, codes in _SHARED_SIGNS.items()},
 }
 """Codes of all currencies that a sign may stand for."""
-SIGNS_WITHOUT_DECIMALS = {"₩", "₫", "₲", *(code for code, number in DIGITS.items() if number == 0)}
+SIGNS_WITHOUT_DECIMALS = {"\\", "₩", "₫", "₲", *(code for code, number in DIGITS.items() if number == 0)}
 """Signs and codes of currencies without a minor unit. The yen sign is not among them: China uses it too."""
 
 
