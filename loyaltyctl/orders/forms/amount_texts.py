@@ -30,8 +30,8 @@ NOISE_DIGITS = (0, 2, 3)
 """Digits of minor units to which float noise may be rounded."""
 
 _MINUS = "[-\u2212]"
-_BLANK = "[ \t\u00a0\u2009\u202f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-"""Pattern of a blank, or of an invisible mark of the direction of writing."""
+_BLANK = "[ \t\u00a0\u2009\u202f\u200e\u200f\u202a-\u202c\u2066-\u2069]"
+"""Pattern of a blank, or of an invisible mark of direction; not of one that reverses the digits."""
 # At most two: Python would take too long for a cell with thousands of blanks, which could be divided between
 # the optional parts in too many ways.
 _BLANKS = f"{_BLANK}{{0,2}}"
