@@ -88,7 +88,7 @@ BLANK_LINES = [
     Case("lines of semicolons", "id;date;total\n1;2025-01-01;1.234,50\n;;\n", 1234),
     Case("lines of quotes", 'id,total\n1,10\n"",""\n', 10),
     Case(
-        "a blank line, a blank amount", "id,note,total\n1,a,10\n,,\n,b,\n", message="line 4: total: is empty"
+        "a blank line, a blank amount", "id,note,total\n1,a,10\n,,\n3,b,\n", message="line 4: total: is empty"
     ),
 ]
 
@@ -97,9 +97,9 @@ TOTALS = [
         Case(f"a last line {label}", f"id,date,total\n1,2025-01-01,10\n2,2025-01-02,20\n{label},,30\n", 30)
         for label in ("TOTAL EUR", "Total (2 orders)", "Total revenue", "Summe: EUR", "Total:", "--")
     ),
-    Case("two last lines without an id", "id,total\n1,10\n,5\n,15\n", 30),
+    Case("two last lines without an id", "id,total\n1,10\n,5\n,15\n", 15),
     Case("a total that is no sum", "id,total\n1,10\nTotal (net),9\n", message='is "Total (net)", but'),
-    Case("ids that begin with a word", "id,total\nSum 1,10\nSum 2,10\ntotally,20\n-,1\n", 41),
+    Case("ids that begin with a word", "id,total\nSum 1,10\nSum 2,10\ntotally,25\n-,1\n", 46),
 ]
 
 LINE_ENDS = [
