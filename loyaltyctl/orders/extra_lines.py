@@ -77,6 +77,10 @@ class _Line(NamedTuple):
     orders: int
     whole: Decimal
     all_orders: int
+    have_letters: bool
+    """Whether some labels of orders, such as their ids, have letters."""
+    label_length: int | None
+    """The length of all labels of orders; None if they differ."""
 
     @property
     def cells(self) -> list[str]:
@@ -117,19 +121,24 @@ def _candidates(engine: Engine, reader: Reader) -> list[_Line]:
         "line": reader.row_text(),
         "number": reader.number(file.roles.amount[0].position),
         "extra": " OR ".join(conditions),
+        "label": cells[label],
     }
     sums = {
         "above": "coalesce(sum(number) FILTER (NOT extra) OVER up, 0)",
         "orders": "count(number) FILTER (NOT extra) OVER up",
         "whole": "coalesce(sum(number) FILTER (NOT extra) OVER (), 0)",
         "all_orders": "count(number) FILTER (NOT extra) OVER ()",
+        "lettered": r"coalesce(bool_or(regexp_matches(label, '\pL')) FILTER (NOT extra) OVER (), false)",
+        "shortest": "min(length(label)) FILTER (NOT extra) OVER ()",
+        "longest": "max(length(label)) FILTER (NOT extra) OVER ()",
     }
     engine.prepare_scan(ordered=True)
     found = engine.rows(
         f"WITH lines AS (SELECT {select_list(columns)} FROM {reader.source(rows)}), "
         f"summed AS (SELECT n, line, number, extra, {select_list(sums)} FROM lines "
         "WINDOW up AS (ORDER BY n ROWS UNBOUNDED PRECEDING)) "
-        "SELECT n, line, number, above, orders, whole, all_orders FROM summed WHERE extra "
+        "SELECT n, line, number, above, orders, whole, all_orders, lettered, "
+        "CASE WHEN shortest = longest THEN longest END FROM summed WHERE extra "
         f"ORDER BY n LIMIT {_MAX_CANDIDATES + 1}"
     )
     return [_Line(*row) for row in found]
@@ -227,15 +236,17 @@ class _Search(NamedTuple):
         )
 
     def _has_odd_labels(self) -> bool:
-        """Whether labels without digits, or that are no dates, are odd: other lines have usual ones."""
+        """Return whether unusual labels are odd: other lines have usual ones, with digits or dates."""
         odd = sum(map(self._is_odd, self.lines))
         return bool(self.lines) and odd <= _MAX_ODD * self.lines[0].all_orders
 
     def _is_odd(self, line: _Line) -> bool:
-        """Return whether the label of a line is no id with digits, or no date."""
+        """Return whether the label of a line is unlike the ids of orders, or no date."""
         label = line.cells[self._label]
         if self._has_ids:
-            return bool(label) and not _DIGIT.search(label)
+            has_other_length = line.label_length is not None and len(label) != line.label_length
+            # Ids such as AB12CD may have no digit by chance; then they have the length of the others.
+            return bool(label) and not _DIGIT.search(label) and (not line.have_letters or has_other_length)
         is_date = self._label in self.reader.file.roles.columns(OrderField.DATE)
         return is_date and bool(label) and (self.reader.file.date_form or ISO).month(label) is None
 

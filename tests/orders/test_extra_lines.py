@@ -63,6 +63,13 @@ def test_a_product_that_is_named_a_total_is_no_total(run: Run, home: Home) -> No
     assert read(run, home, text)["amount"] == "22"
 
 
+@pytest.mark.parametrize("odd", ["QWERTY", "ASDFGH"])
+def test_an_id_without_digits_among_codes_is_an_order(odd: str, run: Run, home: Home) -> None:
+    text = f"id,date,total\nAB12CD,2025-01-01,10\n{odd},2025-01-02,5\n{odd[::-1]},,7\n"
+
+    assert read(run, home, text)["amount"] == "22"
+
+
 def test_the_lines_that_are_left_out_are_listed(run: Run, home: Home) -> None:
     notes = read(run, home, "id,date,total\n1,,10\n2,,5\nSubtotal,,15\n3,,7\nSubtotal,,7\nas of May,,\n")[
         "notes"
