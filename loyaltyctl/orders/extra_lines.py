@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.orders.containers.readable import Layout
+from loyaltyctl.orders.engine import Unreadable
 from loyaltyctl.orders.file_sql import CELL_MARK, Reader
 from loyaltyctl.orders.files import ExtraLines
 from loyaltyctl.orders.forms.amount_texts import ANY_DECORATED
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 MAX_SIZE = 8 * 1024 * 1024
 """Maximum size in bytes of a file that is searched: larger ones are not kept by hand, and it costs a scan."""
 _MAX_CANDIDATES = 10_000
+_MAX_COLUMNS = 200
+"""Maximum number of columns of a file that is searched: DuckDB limits the depth of expressions."""
 _MIN_COLUMNS = 3
 """Minimum number of columns of a table in which a single cell is a note, and not an order."""
 _MAX_ODD = 2
@@ -92,10 +95,13 @@ def with_extra_lines(engine: Engine, file: OrderFile, mode: ReadMode) -> OrderFi
     """Return an order file with its extra lines, so that a scan leaves them out."""
     is_plain = file.roles.source == PLAIN and not file.roles.is_grouped and file.layout is Layout.CSV
     is_small = mode.without_totals or file.readable.path.stat().st_size <= MAX_SIZE
-    if not is_plain or not is_small or len(file.names) == 1:
+    if not is_plain or not is_small or not 1 < len(file.names) <= _MAX_COLUMNS:
         return file
     reader = Reader([file], mode)
-    lines = _candidates(engine, reader)
+    try:
+        lines = _candidates(engine, reader)
+    except Unreadable:  # of a column that is not used, or the scan refuses the file
+        return file
     return file if len(lines) > _MAX_CANDIDATES else file._replace(extra=_Search(reader, lines).found())
 
 
