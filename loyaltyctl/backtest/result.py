@@ -97,7 +97,7 @@ class ReadingReport(NamedTuple):
     """The columns that tell refunds, each with its role."""
     notes: tuple[str, ...] = ()
     excluded: tuple[tuple[str, int], ...] = ()
-    """Why orders do not count by the description of their export, and how many of them."""
+    """Reasons why orders do not count by the description of their export, with the numbers of orders."""
     unpaid: str = ""
     """The note on orders that count although they seem unpaid or canceled; empty without them."""
 

@@ -56,7 +56,6 @@ class ReadMode(NamedTuple):
     """If true, the month of an order is the part of its date that tells it, which is converted later."""
     days: bool = False
     """If true, the day of each order is read, not only its month."""
-
     firsts: bool = False
     """If true, only the first of several orders with the same id is read, in the sequence of the files."""
 

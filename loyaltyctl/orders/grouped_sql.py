@@ -28,7 +28,7 @@ UNDATED = "~"
 
 
 class LineFlag(IntFlag):
-    """What a line of an order has that concerns the whole order, as a bit of a number."""
+    """Facts about a line of an order that concern the whole order, as the bits of a number."""
 
     UNREADABLE = 1
     """An amount in the line is unreadable."""

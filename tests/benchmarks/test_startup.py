@@ -60,7 +60,7 @@ def gh() -> Path:
 
 
 def seconds(argv: list[str], environ: dict[str, str]) -> float:
-    """How long one run takes."""
+    """Time of one run."""
     began = time.perf_counter()
     ended = subprocess.run(argv, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     took = time.perf_counter() - began
@@ -81,7 +81,7 @@ def ratio(one: list[str], other: list[str], environ: dict[str, str], rounds: int
 GOALS = {"--version": 1.0, "--help": 1.0} | dict.fromkeys(
     ("auth --help", "config --help", "rules --help", "points --help", "events --help", "sandbox --help"), 2.0
 )
-"""How many times the time of `gh --version` these may take."""
+"""Maximum ratio of their time to that of `gh --version`."""
 WRITES = (
     "create",
     "bulk-create",

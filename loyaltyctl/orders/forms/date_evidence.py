@@ -28,7 +28,7 @@ CLASSES = (*(kind.name for kind in DateKind), "TRIPLE", *_MISSES)
 _IN_DIGITS = re.compile("[0-9]{1,4}[/.年-][0-9]", re.ASCII)
 """Beginning of texts that no kinds of dates take but SHORT ones, with at most PREFIX characters."""
 _TIME = re.compile("(?<=[0-9])[ ,T(].*|(?<=日).*", re.DOTALL)
-"""What follows the date in a text in digits."""
+"""Text behind a date in digits, such as its time."""
 
 
 class Values(NamedTuple):

@@ -27,7 +27,7 @@ class AmountStyle(NamedTuple):
     """If true, zeros at the end are left out: 12.5."""
     sign: str = ""
     template: str = "{}"
-    """Where the sign stands: `{1}` is the sign, and `{0}` is the amount."""
+    """Template with the place of the sign: `{1}` is the sign, and `{0}` is the amount."""
     negative: str = "-{}"
     noise: bool = False
     minor: bool = False

@@ -98,7 +98,7 @@ def _line(order: Order, table: Table, styles: Styles, code: str, *, zeros: bool)
 
 
 class Splitting(NamedTuple):
-    """How orders are split into lines: what a line is, and what is blank in all but the first one."""
+    """Split of orders into lines: what a line is, and what is blank in all but the first one."""
 
     lines: LineKind
     blank: frozenset[str]
